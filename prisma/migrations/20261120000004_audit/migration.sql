@@ -1,0 +1,37 @@
+-- The evidence: rows that are only ever added, each with the exact bytes that will be vouched for.
+
+-- One function for every writer: fixed key order, UTC microseconds, `details` as jsonb prints it (keys by length, then
+-- by byte). Changing it changes only new rows: the text is stored.
+create function audit_entry(
+  id bigint, at timestamptz, action text, actor text, tenant_id uuid, grant_id uuid, request_id text, details jsonb)
+  returns text language sql stable parallel safe set search_path = pg_catalog, public
+  as $$
+    select '{"v":1,"id":' || id
+      || ',"at":"' || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"'
+      || ',"action":' || to_json(action)
+      || ',"actor":' || to_json(actor)
+      || ',"tenant":' || coalesce('"' || tenant_id || '"', 'null')
+      || ',"grant":' || coalesce('"' || grant_id || '"', 'null')
+      || ',"request_id":' || to_json(request_id)
+      || ',"details":' || details
+      || '}'
+  $$;
+
+create function write_audit_entry() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+begin
+  new.at := breakglass_now();
+  new.entry := audit_entry(new.id, new.at, new.action, new.actor, new.tenant_id, new.grant_id, new.request_id, new.details);
+  return new;
+end $$;
+create trigger write_audit_entry before insert on audit_events for each row execute function write_audit_entry();
+
+create function guard_history() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+begin
+  raise exception 'audit rows are never changed or removed' using errcode = 'insufficient_privilege';
+end $$;
+create trigger guard_history before update or delete on audit_events for each row execute function guard_history();
+create trigger guard_history_truncate before truncate on audit_events execute function guard_history();
+
+alter table audit_events
+  add constraint details_are_an_object check (jsonb_typeof(details) = 'object'),
+  add constraint grant_rows_name_their_tenant check (grant_id is null or tenant_id is not null);

@@ -1,0 +1,20 @@
+-- Who is waiting for news is told at commit: an approval shows within a second, a grant ends on time.
+-- The payload is constant, so a transaction with many changes rings once.
+create function ring() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+begin
+  perform pg_notify(tg_argv[0], '');
+  return null;
+end $$;
+create trigger ring after insert or update of state on outbox for each statement execute function ring('breakglass_outbox');
+create trigger ring after insert or update of state on grants for each statement execute function ring('breakglass_clock');
+create trigger ring after insert or update or delete on tenants for each statement execute function ring('breakglass_tenants');
+create trigger ring after insert on policy_epochs for each statement execute function ring('breakglass_policy');
+
+-- Each destination has its lane, whoever writes the notice.
+create function open_lane() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+begin
+  insert into lanes (destination) values (new.destination) on conflict do nothing;
+  return null;
+end $$;
+create trigger open_lane after insert on outbox for each row execute function open_lane();
+revoke all on all functions in schema public from public;

@@ -1,0 +1,26 @@
+import type { Grant } from './grant.ts';
+import type { Refusal } from './refusals.ts';
+import type { LegRole, PersonId } from './words.ts';
+
+/** A fact in the past tense. One event is one audit row; its action is the grant's kind and the event's name. */
+export type GrantEvent =
+  | { name: 'requested'; grant: Grant }
+  | { name: 'ownerless_waived'; legs: readonly LegRole[] }
+  | { name: 'approved'; leg: LegRole; by: PersonId; at: Date; minutes: number | null; comment: string | null }
+  | { name: 'activated'; at: Date; expiresAt: Date; minutes: number }
+  | { name: 'denied'; leg: LegRole; by: PersonId; at: Date; reason: string }
+  | { name: 'withdrawn'; by: PersonId | null; at: Date; reason: string | null }
+  | { name: 'lapsed'; at: Date; dueAt: Date }
+  | { name: 'ended'; by: PersonId; at: Date }
+  | { name: 'revoked'; by: PersonId | null; at: Date; reason: string }
+  | { name: 'expired'; at: Date; dueAt: Date };
+
+export type ReviewEvent =
+  | { name: 'review_opened'; operator: PersonId; dueAt: Date }
+  | { name: 'reviewed'; by: PersonId; at: Date; answers: Readonly<Record<string, string>> }
+  | { name: 'review_excused'; by: PersonId; at: Date; reason: string };
+
+/** What a rule says: what happened, or why not. Never both, never an exception. */
+export type Decision<E> = { events: readonly E[]; refusal?: never } | { refusal: Refusal; events?: never };
+
+export const refuse = (refusal: Refusal): { refusal: Refusal } => ({ refusal });

@@ -1,0 +1,49 @@
+import type { Grant } from './grant.ts';
+import type { LegRole, PersonId, StaffRole } from './words.ts';
+
+/** How somebody came to a role: named in the configuration, or as a member of a user group it names. */
+export type RoleSource = 'named' | 'group';
+
+/**
+ * Somebody who acts, proven by the door and looked up at this moment.
+ * `standing` says whether the provider vouches for them as a full, active member.
+ */
+export interface Actor {
+  person: PersonId;
+  /** How the audit names them, for example `slack:T0HOME:U0OPS`. */
+  name: string;
+  standing: Standing;
+  roles: Partial<Record<StaffRole, RoleSource>>;
+}
+
+/** `guest` and `foreign` people may act only as a tenant's owner, where the configuration says so for that person. */
+export type Standing = 'member' | 'guest' | 'foreign' | 'refused' | 'unknown';
+
+export interface Owner {
+  person: PersonId;
+  guestAllowed: boolean;
+}
+
+/** Holds a staff role outright: for acts that no earlier request constrains. */
+export const hasRole = (actor: Actor, role: StaffRole): boolean =>
+  actor.standing === 'member' && actor.roles[role] !== undefined;
+
+/**
+ * Holds a staff role for this grant. Who came by a user group must have been in it when the request was made:
+ * group membership can be changed by people who hold no role, so joining later gives nothing (docs/adr/0006).
+ */
+export function hasRoleFor(actor: Actor, role: StaffRole, grant: Grant): boolean {
+  if (!hasRole(actor, role)) return false;
+  return actor.roles[role] === 'named' || (grant.groupMembers[role] ?? []).includes(actor.name);
+}
+
+/** Owns the tenant, now. A guest or somebody from a connected company only where the file says so for that person. */
+export function ownsTenant(actor: Actor, owners: readonly Owner[]): boolean {
+  const owner = owners.find(({ person }) => person === actor.person);
+  if (owner === undefined) return false;
+  if (actor.standing === 'guest') return owner.guestAllowed;
+  return actor.standing === 'member' || actor.standing === 'foreign';
+}
+
+export const mayFill = (actor: Actor, leg: LegRole, grant: Grant, owners: readonly Owner[]): boolean =>
+  leg === 'owner' ? ownsTenant(actor, owners) : hasRoleFor(actor, leg, grant);
