@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/cluster.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    coverage: { include: ['src/**'], exclude: ['src/store/generated/**'] },
   },
 });

@@ -49,14 +49,16 @@ async function compare(): Promise<string> {
   const server = await startEmbeddedServer({ dataDir, durable: false });
   try {
     const url = server.url('postgres');
-    const engine = await openEngine(url, shadowOf(url));
-    const { stdout } = await engine.diff({
-      from: { tag: 'migrations', ...migrationsList() },
-      to: { tag: 'schemaDatamodel', files: [{ path: 'prisma/schema.prisma', content: schemaText() }] },
-      script: true,
-      exitCode: null,
-      filters: everything,
-    });
+    const { engine, close } = await openEngine(url, shadowOf(url));
+    const { stdout } = await engine
+      .diff({
+        from: { tag: 'migrations', ...migrationsList() },
+        to: { tag: 'schemaDatamodel', files: [{ path: 'prisma/schema.prisma', content: schemaText() }] },
+        script: true,
+        exitCode: null,
+        filters: everything,
+      })
+      .finally(close);
     return stdout ?? '';
   } finally {
     await server.stop();

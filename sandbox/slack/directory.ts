@@ -46,7 +46,7 @@ export interface SlackGroup {
 }
 
 /** Some fields of T, where leaving one out or undefined means "as it was" or "the default". */
-export type Some<T> = { [K in keyof T]?: T[K] | undefined };
+type Some<T> = { [K in keyof T]?: T[K] | undefined };
 export type NewUser = { id: string } & Some<SlackUser>;
 export type NewChannel = {
   id: string /** Whether the bot is a member; true unless told. */;

@@ -34,8 +34,10 @@ export interface FaultOptions {
 export interface FaultHandle {
   /** How many calls it has hit. */
   readonly hits: number;
-  /** Calls that hang right now. */
+  /** Calls that hang right now and whose caller still waits. */
   readonly hanging: number;
+  /** Calls that hang right now and whose caller has gone. */
+  readonly abandoned: number;
   /** Lets the calls go that hang; later ones still hang. */
   release(): void;
   /** It hits no further call; those that hang stay so until released. */
@@ -46,11 +48,18 @@ export interface Hit {
   fault: Fault;
   /** Resolves when a hang is released. */
   hold: () => Promise<void>;
+  /** The caller went away while it hung. */
+  abandon: () => void;
+}
+
+interface Held {
+  go: () => void;
+  abandoned: boolean;
 }
 
 class Injected implements FaultHandle {
   hits = 0;
-  readonly #held = new Set<() => void>();
+  readonly #held = new Set<Held>();
   readonly fault: Fault;
   readonly matches: (call: ApiCall) => boolean;
   left: number;
@@ -62,17 +71,28 @@ class Injected implements FaultHandle {
   }
 
   get hanging(): number {
-    return this.#held.size;
+    return [...this.#held].filter((held) => !held.abandoned).length;
   }
 
-  hold(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#held.add(resolve);
-    });
+  get abandoned(): number {
+    return this.#held.size - this.hanging;
+  }
+
+  hit(): Hit {
+    const held: Held = { go: () => {}, abandoned: false };
+    const hold = () =>
+      new Promise<void>((resolve) => {
+        held.go = resolve;
+        this.#held.add(held);
+      });
+    const abandon = () => {
+      held.abandoned = true;
+    };
+    return { fault: this.fault, hold, abandon };
   }
 
   release(): void {
-    for (const go of this.#held) go();
+    for (const { go } of this.#held) go();
     this.#held.clear();
   }
 
@@ -109,7 +129,7 @@ export class Faults {
     injected.left -= 1;
     injected.hits += 1;
     call.fault = injected.fault.kind;
-    return { fault: injected.fault, hold: () => injected.hold() };
+    return injected.hit();
   }
 
   clear(): void {

@@ -12,7 +12,7 @@ export type Entry = string | string[] | null;
 export type Entries = { [blockId: string]: Entry };
 
 /** The options a block can be given now: its own, or those loaded for it. */
-export type Offered = (blockId: string, element: JsonObject) => JsonObject[];
+type Offered = (blockId: string, element: JsonObject) => JsonObject[];
 
 interface Field {
   block: JsonObject;
@@ -108,7 +108,7 @@ function written(element: JsonObject, entry: Entry, offered: JsonObject[], force
   }
 }
 
-export interface Filled {
+interface Filled {
   state: StateValues;
   /** By block id: what the client refuses to let the person enter. */
   refused: { [blockId: string]: string };

@@ -3,7 +3,7 @@ import { ApiError } from './calls.ts';
 import { secret } from './ids.ts';
 import { RESPONSE_URL_USES } from './limits.ts';
 
-export interface ResponseUrl {
+interface ResponseUrl {
   user: string;
   channel: string;
   /** The message whose button was pressed, if one was. */

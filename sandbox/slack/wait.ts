@@ -6,7 +6,7 @@ export interface WaitOptions {
   timeoutMs?: number;
 }
 
-export const WAIT_MS = 4_000;
+const WAIT_MS = 4_000;
 
 /** What may be waited for: anything but these. */
 export type Truthy<T> = Exclude<T, undefined | null | false | 0 | ''>;

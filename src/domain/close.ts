@@ -9,7 +9,7 @@ import type { Refusal } from './refusals.ts';
 export function withdraw(grant: Grant, actor: Actor, now: Date): Decision<GrantEvent> {
   if (grant.requester !== actor.person) return refuse({ kind: 'not_yours' });
   const state = stateAt(grant, now);
-  if (state !== 'requested') return refuse({ kind: 'not_requested', state, ...whoClosed(grant) });
+  if (state !== 'requested') return refuse({ kind: 'not_requested', state, ...whoClosed(grant, now) });
   return { events: [{ name: 'withdrawn', by: actor.person, at: now, reason: null }] };
 }
 
@@ -40,7 +40,7 @@ export const mayRevoke = (grant: Grant, actor: Actor, owners: readonly Owner[]):
 /** The clock closes what nobody decided in time. */
 export function lapse(grant: Grant, now: Date, policy: Policy): Decision<GrantEvent> {
   if (grant.status.state !== 'requested') {
-    return refuse({ kind: 'not_requested', state: grant.status.state, ...whoClosed(grant) });
+    return refuse({ kind: 'not_requested', state: stateAt(grant, now), ...whoClosed(grant, now) });
   }
   const dueAt = lapseMoment(grant, policy);
   if (now < dueAt) return refuse({ kind: 'not_due', at: dueAt });
@@ -50,7 +50,7 @@ export function lapse(grant: Grant, now: Date, policy: Policy): Decision<GrantEv
 /** The clock ends what ran out. */
 export function expire(grant: Grant, now: Date): Decision<GrantEvent> {
   if (grant.status.state !== 'active') {
-    return refuse({ kind: 'not_active', state: grant.status.state, ...whoClosed(grant) });
+    return refuse({ kind: 'not_active', state: stateAt(grant, now), ...whoClosed(grant, now) });
   }
   const dueAt = grant.status.expiresAt;
   if (now < dueAt) return refuse({ kind: 'not_due', at: dueAt });
@@ -73,10 +73,9 @@ export function leave(grant: Grant, now: Date): Decision<GrantEvent> {
 function notActive(grant: Grant, now: Date): Refusal | null {
   const state = stateAt(grant, now);
   if (state === 'active') return null;
-  const due = grant.status.state === 'active' ? { by: null, at: grant.status.expiresAt } : undefined;
   return {
     kind: 'not_active',
     state,
-    ...(due ?? (grant.status.state === 'requested' ? { by: null, at: null } : whoClosed(grant))),
+    ...(grant.status.state === 'requested' ? { by: null, at: null } : whoClosed(grant, now)),
   };
 }

@@ -66,8 +66,11 @@ function mayNotDecide(
   const leg = grant.legs.find((each) => each.role === role);
   if (leg === undefined) return { kind: 'not_a_leg', leg: role };
   if (leg.decision !== null) return { kind: 'leg_decided', leg: role, decision: leg.decision };
-  const state = lapsedEarlier(grant, policy, now) ? 'lapsed' : stateAt(grant, now);
-  if (state !== 'requested') return { kind: 'not_requested', state, ...whoClosed(grant) };
+  if (lapsedEarlier(grant, policy, now)) {
+    return { kind: 'not_requested', state: 'lapsed', by: null, at: lapseMoment(grant, policy) };
+  }
+  const state = stateAt(grant, now);
+  if (state !== 'requested') return { kind: 'not_requested', state, ...whoClosed(grant, now) };
   const other = alreadyFilled(grant.legs, actor);
   if (other) return { kind: 'decided_another_leg', leg: other.role };
   return null;
@@ -96,9 +99,10 @@ const lapsedEarlier = (grant: Grant, policy: Policy, now: Date): boolean =>
   grant.status.state === 'requested' && lapseMoment(grant, policy) <= now;
 
 /** Who ended it and when, as far as it ended: what a late click is told. */
-export function whoClosed(grant: Grant): { by: string | null; at: Date } {
+export function whoClosed(grant: Grant, now: Date): { by: string | null; at: Date } {
   const { status } = grant;
   if ('closed' in status) return { by: status.closed.by, at: status.closed.at };
+  if (status.state === 'active' && status.expiresAt <= now) return { by: null, at: status.expiresAt };
   if (status.state === 'active') return { by: lastApprover(grant), at: status.activatedAt };
   return { by: null, at: grant.lapsesAt };
 }

@@ -16,6 +16,9 @@ export interface Actor {
   roles: Partial<Record<StaffRole, RoleSource>>;
 }
 
+/** The person of somebody whom nobody vouches for: owns nothing, asked for nothing. */
+export const NOBODY: PersonId = '00000000-0000-0000-0000-000000000000';
+
 /** `guest` and `foreign` people may act only as a tenant's owner, where the configuration says so for that person. */
 export type Standing = 'member' | 'guest' | 'foreign' | 'refused' | 'unknown';
 

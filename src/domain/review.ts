@@ -3,6 +3,7 @@ import { type Decision, type ReviewEvent, refuse } from './events.ts';
 import { addMinutes, type Grant } from './grant.ts';
 import { type Actor, hasRole } from './people.ts';
 import { REVIEW_DUE_HOURS } from './policy.ts';
+import { isStorable } from './text.ts';
 import type { PersonId } from './words.ts';
 
 /** What the runbook asks after every break-glass session. */
@@ -50,6 +51,7 @@ export function review(
   const missing = reviewQuestions.filter((question) => (answers[question] ?? '').trim() === '');
   if (missing.length > 0) return refuse({ kind: 'questions_unanswered', missing });
   const given = Object.fromEntries(reviewQuestions.map((question) => [question, answers[question] ?? '']));
+  if (!Object.values(given).every(isStorable)) return refuse({ kind: 'unprintable_text', field: 'comment' });
   return { events: [{ name: 'reviewed', by: actor.person, at: now, answers: given }] };
 }
 

@@ -34,7 +34,8 @@ grant update (state, minutes_granted, lapses_at, activated_at, expires_at, close
   on grants to breakglass_app;
 grant update (verdict, person_id, decided_at, minutes, comment) on legs to breakglass_app;
 grant update (reviewed_at, reviewer_id, answers, excused_at, excused_by, excuse_reason) on reviews to breakglass_app;
-grant insert on outbox to breakglass_app;
+-- A change is told where the card of its grant stands.
+grant insert, select (id, destination, kind, tenant_id, grant_id, payload) on outbox to breakglass_app;
 grant select, insert on lanes to breakglass_app;
 grant select, insert on audit_events to breakglass_app;
 grant select, insert on people, identities to breakglass_app;
@@ -83,4 +84,12 @@ begin
       with check (tenant_id is null or tenant_id = (select current_tenant()))', name);
     execute format('create policy across on %I to breakglass_across using (true) with check (true)', name);
   end loop;
+end $$;
+
+-- So that a start can say that the database is not up to date. (Prisma's table is not there when migrations are replayed.)
+do $$
+begin
+  if to_regclass('_prisma_migrations') is not null then
+    grant select on _prisma_migrations to breakglass_app;
+  end if;
 end $$;

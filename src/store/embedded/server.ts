@@ -36,7 +36,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
   await stopLeftover(cluster);
   const port = await freePort();
   const server = await launch(native, cluster, port, options, runAs);
-  const watchdog = watch(server);
+  const watchdog = endWithUs(server);
   return {
     port,
     password,
@@ -142,9 +142,9 @@ async function ready(server: ChildProcess): Promise<void> {
   });
 }
 
-/** Ends the server when our end of the pipe closes, however we ended. */
-function watch(server: ChildProcess): ChildProcess {
-  const watchdog = spawn('sh', ['-c', 'cat >/dev/null; kill -INT "$0"', String(server.pid)], {
+/** Interrupts a child when our end of a pipe closes, however we ended. Kill the watchdog once the child is gone. */
+export function endWithUs(child: ChildProcess): ChildProcess {
+  const watchdog = spawn('sh', ['-c', 'cat >/dev/null; kill -INT "$0"', String(child.pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -185,5 +185,5 @@ async function freePort(): Promise<number> {
 
 /** Only what PostgreSQL needs: our secrets are no business of a child's. */
 function quietEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', LC_MESSAGES: 'C' };
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', LC_MESSAGES: 'C' };
 }

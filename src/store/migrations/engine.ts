@@ -98,11 +98,25 @@ export async function openEngine(
   connectToShadowDb: SqlMigrationAwareDriverAdapterFactory['connectToShadowDb'],
 ) {
   loadEngine();
+  const connections: Adapter[] = [];
   const factory = bindMigrationAwareSqlAdapterFactory({
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
-    connect: async () => wholeScripts(await new PrismaPg({ connectionString: url }).connect()),
+    connect: async () => {
+      const connection = wholeScripts(await new PrismaPg({ connectionString: url }).connect());
+      connections.push(connection);
+      return connection;
+    },
     connectToShadowDb,
   });
-  return glue.SchemaEngine.new({ datamodels: [['prisma/schema.prisma', schemaText()]] }, () => {}, factory);
+  const engine = await glue.SchemaEngine.new(
+    { datamodels: [['prisma/schema.prisma', schemaText()]] },
+    () => {},
+    factory,
+  );
+  const close = async () => {
+    engine.free();
+    await Promise.all(connections.map((connection) => connection.dispose().catch(() => {})));
+  };
+  return { engine, close };
 }

@@ -15,13 +15,15 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await guard.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await forgetInterrupted(guard);
-    const engine = await openEngine(url, () =>
+    const { engine, close } = await openEngine(url, () =>
       Promise.reject(new Error('Applying migrations needs no shadow database.')),
     );
-    const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: migrationsList(),
-      filters: everything,
-    });
+    const { appliedMigrationNames } = await engine
+      .applyMigrations({
+        migrationsList: migrationsList(),
+        filters: everything,
+      })
+      .finally(close);
     return appliedMigrationNames;
   } finally {
     await guard.end();

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { endWithUs } from '../src/store/embedded/server.ts';
+
+/** The real bot, in a process of its own. */
+export interface BotProcess {
+  slackUrl: string;
+  apiUrl: string;
+  /** Its JSON log lines so far. */
+  lines: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts `src/main.ts` as `npm start` would, and waits until it says that it is ready. */
+export async function startBotProcess(environment: Readonly<Record<string, string>>): Promise<BotProcess> {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, SLACK_PORT: '0', API_PORT: '0', HOST: '127.0.0.1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C reaches the sandbox, which stops the bot in its turn.
+    detached: true,
+  });
+  const watchdog = endWithUs(child);
+  const lines: string[] = [];
+  try {
+    const ports = await readyLine(child, lines);
+    return {
+      slackUrl: `http://127.0.0.1:${ports.slack_port}/slack/events`,
+      apiUrl: `http://127.0.0.1:${ports.api_port}`,
+      lines,
+      stop: () => stop(child, watchdog),
+    };
+  } catch (error) {
+    await stop(child, watchdog);
+    throw error;
+  }
+}
+
+function readyLine(child: ChildProcess, lines: string[]): Promise<{ slack_port: number; api_port: number }> {
+  return new Promise((resolve, reject) => {
+    if (!child.stdout || !child.stderr) return reject(new Error('The bot has no output.'));
+    let complaints = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      complaints += chunk.toString();
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      if (line.includes('"msg":"ready"')) resolve(JSON.parse(line));
+    });
+    child.once('exit', (code) => reject(new Error(`The bot did not start (exit code ${code}): ${complaints.trim()}`)));
+  });
+}
+
+async function stop(child: ChildProcess, watchdog: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+  }
+  watchdog.kill();
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { explain } from './cli/explain.ts';
+import { lint } from './cli/lint.ts';
+import { lines } from './config/mistakes.ts';
+import { readOfflineEnvironment, readSettings } from './config.ts';
+import { failStart } from './process.ts';
+import { startEmbeddedDatabase } from './store/embedded/bootstrap.ts';
+import { migrate } from './store/migrations/migrate.ts';
+
+const usage = `Usage: breakglass COMMAND
+
+  migrate                        bring the database up to date (MIGRATE_DATABASE_URL, the owner's)
+  config check [FILE]            check the configuration; with SLACK_BOT_TOKEN, also what it says of Slack
+  config explain --scope S --tenant T --operator U [FILE]
+                                 who could approve now, who would be told, how long it may last
+  help                           this text
+
+FILE is CONFIG_FILE where it is not given. Exit codes: 0 all well, 1 warnings or a failure, 2 wrong use, 78 wrong configuration.
+`;
+
+const say = (text: string) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+
+function wrongUse(why: string): number {
+  process.stderr.write(`${why}\n\n${usage}`);
+  return 2;
+}
+
+async function main(words: string[]): Promise<number> {
+  const [first = 'help', second, ...rest] = words;
+  switch (`${first} ${first === 'config' ? second : ''}`.trim()) {
+    case 'migrate':
+      return runMigrate();
+    case 'config check':
+      return check(rest);
+    case 'config explain':
+      return runExplain(rest);
+    case 'help':
+    case '--help':
+    case '-h':
+      say(usage);
+      return 0;
+    default:
+      return wrongUse(`There is no command "${words.join(' ')}".`);
+  }
+}
+
+async function runMigrate(): Promise<number> {
+  const database = readOfflineEnvironment().database();
+  if ('embeddedIn' in database) {
+    const embedded = await startEmbeddedDatabase({ dataDir: database.embeddedIn });
+    await embedded.server.stop();
+    say(`The embedded database in ${database.embeddedIn} is up to date.`);
+    return 0;
+  }
+  if (database.migrateUrl === null)
+    throw lines([
+      "MIGRATE_DATABASE_URL: expected the PostgreSQL address of the tables' owner; DATABASE_URL is for the bot.",
+    ]);
+  const applied = await migrate(database.migrateUrl);
+  say(
+    applied.length === 0
+      ? 'The database was up to date.'
+      : `Applied:\n${applied.map((name) => `  ${name}`).join('\n')}`,
+  );
+  return 0;
+}
+
+async function check(rest: string[]): Promise<number> {
+  const environment = readOfflineEnvironment();
+  const file = rest[0] ?? environment.configFile;
+  const settings = readSettings(file);
+  const warnings = await lint(settings, environment.slack);
+  for (const warning of warnings) say(`warning: ${warning}`);
+  const unasked = environment.slack ? '' : ' Slack was not asked: SLACK_BOT_TOKEN is not set.';
+  say(
+    warnings.length === 0
+      ? `${file} is right.${unasked}`
+      : `${file} can be used; ${warnings.length} to look at.${unasked}`,
+  );
+  return warnings.length === 0 ? 0 : 1;
+}
+
+async function runExplain(rest: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: rest,
+    allowPositionals: true,
+    options: { scope: { type: 'string' }, tenant: { type: 'string' }, operator: { type: 'string' } },
+  });
+  const { scope, tenant, operator } = values;
+  if (!scope || !tenant || !operator) return wrongUse('config explain needs --scope, --tenant and --operator.');
+  const environment = readOfflineEnvironment();
+  const settings = readSettings(positionals[0] ?? environment.configFile);
+  const told = await explain(settings, { scope, tenant, operator }, environment.slack);
+  say(told.lines.join('\n'));
+  return told.allowed ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const unknownOption =
+      error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    if (unknownOption) process.exitCode = wrongUse(error.message);
+    else failStart(error);
+  },
+);

@@ -1,0 +1,60 @@
+import type { Settings } from '../config/settings.ts';
+import { legRoles, type Scope, scopes, type staffRoles } from '../domain/words.ts';
+import { askSlack, type SlackAccess, type SlackAnswers } from './slack-answers.ts';
+
+/**
+ * What a file may say and somebody should still look at: legs that too few people could fill, groups and channels that
+ * Slack does not know. Slack is asked where there is a token.
+ */
+export async function lint(settings: Settings, slack: SlackAccess | null): Promise<string[]> {
+  const answers = slack ? await askSlack(slack, settings) : null;
+  return [
+    ...holders(settings, answers),
+    ...legsWithoutPeople(settings, answers),
+    ...tenantWarnings(settings),
+    ...(answers?.warnings ?? []),
+  ];
+}
+
+/** Who holds a staff role, as far as it is known; null where groups were not looked up. */
+export function peopleOf(
+  settings: Settings,
+  role: (typeof staffRoles)[number],
+  answers: SlackAnswers | null,
+): string[] | null {
+  const { people, groups } = settings.roles[role];
+  if (groups.length > 0 && answers === null) return null;
+  const members = groups.flatMap((group) => answers?.groups.get(group) ?? []);
+  return [...new Set([...people, ...members])].filter((account) => !answers?.unreachable.has(account));
+}
+
+function holders(settings: Settings, answers: SlackAnswers | null): string[] {
+  const operators = peopleOf(settings, 'operator', answers);
+  return operators?.length === 0 ? ['roles.operator: nobody holds it, so nobody can ask for access'] : [];
+}
+
+function legsWithoutPeople(settings: Settings, answers: SlackAnswers | null): string[] {
+  const needed = new Map(legRoles.map((leg) => [leg, scopesWith(settings, leg)]));
+  const warnings: string[] = [];
+  for (const leg of ['ops', 'security'] as const) {
+    const people = peopleOf(settings, leg, answers);
+    const used = needed.get(leg) ?? [];
+    if (people !== null && people.length < 2 && used.length > 0) {
+      warnings.push(
+        `roles.${leg}: ${people.length === 0 ? 'nobody' : 'one person'} can be reached, and ${used.join(', ')} wait for this leg; name at least two`,
+      );
+    }
+  }
+  return warnings;
+}
+
+const scopesWith = (settings: Settings, leg: (typeof legRoles)[number]): Scope[] =>
+  scopes.filter((scope) => settings.scopes[scope].legs.includes(leg));
+
+function tenantWarnings({ tenants }: Settings): string[] {
+  return tenants.flatMap(({ key, owners }) => {
+    if (owners.length === 1) return [`tenants.${key}.owners: one person decides alone; name at least two`];
+    if (owners.length === 0) return [`tenants.${key}.owners: nobody, so ops and security decide instead of an owner`];
+    return [];
+  });
+}

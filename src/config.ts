@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { lines } from './config/mistakes.ts';
+import { parseSettings, type Settings } from './config/settings.ts';
+
+/** The environment, checked. This file is the only reader of `process.env`. */
+export interface Environment {
+  production: boolean;
+  database: { url: string; migrateUrl: string | null } | { embeddedIn: string };
+  configFile: string;
+  slack: SlackConnection;
+  apiPort: number;
+  host: string;
+  logLevel: string;
+}
+
+export type SlackConnection = {
+  botToken: string;
+  apiUrl: string | null;
+} & ({ mode: 'http'; signingSecret: string; port: number } | { mode: 'socket'; appToken: string });
+
+const port = (usual: number) => z.coerce.number({ error: 'a port number' }).int().min(0).max(65_535).default(usual);
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, { error: 'a PostgreSQL address such as postgresql://user@host/database' });
+
+const schema = z.object({
+  NODE_ENV: z.string().optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  MIGRATE_DATABASE_URL: postgresUrl.optional(),
+  DATA_DIR: z.string().default('.data'),
+  CONFIG_FILE: z.string().default('breakglass.yml'),
+  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', { error: 'a bot token, which starts with xoxb-' }).optional(),
+  SLACK_SIGNING_SECRET: z.string().min(1).optional(),
+  SLACK_APP_TOKEN: z.string().startsWith('xapp-', { error: 'an app-level token, which starts with xapp-' }).optional(),
+  SLACK_API_URL: z.url({ error: 'a web address' }).optional(),
+  SLACK_PORT: port(3000),
+  API_PORT: port(8080),
+  HOST: z.string().default('0.0.0.0'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+type Variables = z.infer<typeof schema>;
+
+/**
+ * Reads the environment.
+ * @throws ConfigurationError that names each missing or wrong variable in a line, never its value
+ */
+export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+  const read = parse(variables);
+  return { ...common(read), database: databaseOf(read), slack: slackOf(read) };
+}
+
+/** Only what the command line needs for the database and the file; Slack may be missing. */
+export function readOfflineEnvironment(variables: NodeJS.ProcessEnv = process.env) {
+  const read = parse(variables);
+  return {
+    ...common(read),
+    database: () => databaseOf(read),
+    slack: read.SLACK_BOT_TOKEN ? { botToken: read.SLACK_BOT_TOKEN, apiUrl: read.SLACK_API_URL ?? null } : null,
+  };
+}
+
+/**
+ * Reads and checks breakglass.yml.
+ * @throws ConfigurationError with a line a mistake
+ */
+export function readSettings(path: string): Settings {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const why =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : String(error);
+    throw lines([`CONFIG_FILE: can't read ${path}: ${why}. breakglass.example.yml is a start.`]);
+  }
+  return parseSettings(text, path);
+}
+
+function parse(variables: NodeJS.ProcessEnv): Variables {
+  // An empty value is how compose files and shells write "not set".
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw lines(parsed.error.issues.map((issue) => `${String(issue.path[0])}: expected ${issue.message}`));
+}
+
+const common = (read: Variables) => ({
+  production: read.NODE_ENV === 'production',
+  configFile: read.CONFIG_FILE,
+  apiPort: read.API_PORT,
+  host: read.HOST,
+  logLevel: read.LOG_LEVEL,
+});
+
+function databaseOf(read: Variables): Environment['database'] {
+  if (read.DATABASE_URL) return { url: read.DATABASE_URL, migrateUrl: read.MIGRATE_DATABASE_URL ?? null };
+  if (read.NODE_ENV === 'production') {
+    throw lines([
+      'DATABASE_URL: expected a PostgreSQL address; with NODE_ENV=production there is no embedded database.',
+    ]);
+  }
+  return { embeddedIn: read.DATA_DIR };
+}
+
+function slackOf(read: Variables): SlackConnection {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = read;
+  const apiUrl = read.SLACK_API_URL ?? null;
+  if (botToken && signingSecret) return { mode: 'http', botToken, apiUrl, signingSecret, port: read.SLACK_PORT };
+  if (botToken && appToken) return { mode: 'socket', botToken, apiUrl, appToken };
+  const missing = botToken ? '' : 'SLACK_BOT_TOKEN and ';
+  throw lines([
+    `Slack credentials are missing: set ${missing}SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode).`,
+    'To try Breakglass without any, run: npm run sandbox',
+  ]);
+}

@@ -1,0 +1,128 @@
+import type { DigestSummary } from './digest.ts';
+import type { GrantEvent } from './events.ts';
+import type { Grant } from './grant.ts';
+import type { GrantId, LegRole, StaffRole } from './words.ts';
+
+/** Somebody must be told: rendered for Slack at delivery, so that a card always shows the current state. */
+export type Notice =
+  | { kind: 'card'; grant: GrantId; legs: readonly LegRole[]; audience: Audience }
+  | {
+      kind: 'fact';
+      grant: GrantId;
+      fact: ToldFact;
+      at: string;
+      dueAt: string | null;
+      by: string | null;
+      reason: string | null;
+    }
+  | { kind: 'digest'; summary: DigestSummary }
+  | { kind: 'undeliverable'; grant: GrantId | null; notice: string; destination: string; error: string }
+  | { kind: 'tenant_changed'; tenant: string; changes: readonly TenantChange[] }
+  | { kind: 'role_changed'; role: StaffRole; added: readonly string[]; removed: readonly string[] };
+
+export type TenantChange =
+  | { what: 'owners'; added: readonly string[]; removed: readonly string[] }
+  | { what: 'channel'; before: string | null; after: string | null };
+
+/** Who reads a card: those who decide a leg there, those who only need to know, or the person who asked. */
+export type Audience = 'approvers' | 'informed' | 'requester';
+
+/** Facts that get a message of their own, not only a changed card. */
+export type ToldFact = 'activated' | 'denied' | 'withdrawn' | 'lapsed' | 'ended' | 'revoked' | 'expired';
+
+export interface Addressed {
+  /** A channel's id, or a user's for a direct message. */
+  destination: string;
+  notice: Notice;
+}
+
+/** Where a grant's card stands. */
+export interface Place {
+  destination: string;
+  audience: Audience;
+  legs: readonly LegRole[];
+}
+
+export interface Channels {
+  owner: string | null;
+  ops: string;
+  security: string;
+}
+
+/** Who sees a request: the channel of each leg, those who must know without being asked, and the requester. */
+export function placesFor(grant: Grant, channels: Channels, requester: string): Place[] {
+  const legs = new Map<string, LegRole[]>();
+  for (const { role } of grant.legs) {
+    const channel = channels[role];
+    if (channel !== null) legs.set(channel, [...(legs.get(channel) ?? []), role]);
+  }
+  const informed = grant.legs.length === 0 ? [channels.owner, channels.security] : grant.waived ? [channels.owner] : [];
+  return [
+    ...[...legs].map(([destination, roles]): Place => ({ destination, audience: 'approvers', legs: roles })),
+    ...[...new Set(informed)]
+      .filter((channel) => channel !== null && !legs.has(channel))
+      .map((destination): Place => ({ destination: String(destination), audience: 'informed', legs: [] })),
+    { destination: requester, audience: 'requester', legs: [] },
+  ];
+}
+
+/** What has to be said after these facts, in the order it is read: the card first, then what deserves a message. */
+export function noticesAfter(
+  events: readonly GrantEvent[],
+  grant: Grant,
+  places: readonly Place[],
+  nameOf: (person: string) => string,
+): Addressed[] {
+  if (events.length === 0) return [];
+  const cards = places.map(({ destination, audience, legs }): Addressed => {
+    return { destination, notice: { kind: 'card', grant: grant.id, legs, audience } };
+  });
+  const facts = events.flatMap((event) => {
+    const fact = toldFact(event, grant, nameOf);
+    if (!fact) return [];
+    const everywhere = event.name === 'ended' || event.name === 'revoked' || event.name === 'expired';
+    return places
+      .filter(({ audience }) => everywhere || audience === 'requester')
+      .map(({ destination }): Addressed => ({ destination, notice: fact }));
+  });
+  return [...cards, ...facts];
+}
+
+function toldFact(event: GrantEvent, grant: Grant, nameOf: (person: string) => string): Notice | null {
+  switch (event.name) {
+    case 'requested':
+    case 'ownerless_waived':
+    case 'approved':
+      return null;
+    case 'activated':
+      // Without legs the card itself is the news.
+      return grant.legs.length === 0 ? null : fact(grant, event.name, event.at, null, null, null);
+    case 'denied':
+    case 'revoked':
+      return fact(grant, event.name, event.at, null, event.by && nameOf(event.by), event.reason);
+    case 'withdrawn':
+      return event.by === null ? fact(grant, event.name, event.at, null, null, event.reason) : null;
+    case 'ended':
+      return fact(grant, event.name, event.at, null, nameOf(event.by), null);
+    case 'lapsed':
+    case 'expired':
+      return fact(grant, event.name, event.at, event.dueAt, null, null);
+  }
+}
+
+const fact = (
+  grant: Grant,
+  name: ToldFact,
+  at: Date,
+  dueAt: Date | null,
+  by: string | null,
+  reason: string | null,
+): Notice => ({
+  kind: 'fact',
+  grant: grant.id,
+  fact: name,
+  at: at.toISOString(),
+  dueAt: dueAt?.toISOString() ?? null,
+  by,
+  reason,
+});

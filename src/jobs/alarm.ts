@@ -1,0 +1,57 @@
+/** Something to do when it is time or when somebody rings; never twice at once. */
+export interface Alarm {
+  ring(): void;
+  /** Lets what is running finish; nothing starts after. */
+  stop(): Promise<void>;
+}
+
+/** A timer never sleeps longer than this (ms): a moment found out once may move nearer. */
+const LONGEST_SLEEP_MS = 60_000;
+/** After a failure, a pause: whatever is broken is not helped by asking at once. */
+const AFTER_FAILURE_MS = 1_000;
+
+/**
+ * @param run does what is due and says in how many milliseconds something is due again; null for "somebody will ring".
+ *   The time comes from the database; the process only measures how long to sleep.
+ */
+export function alarm(
+  run: (keepGoing: () => boolean) => Promise<number | null>,
+  onError: (error: unknown) => void,
+): Alarm {
+  let stopped = false;
+  let rung = false;
+  let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const sleep = (ms: number): void => {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(ring, Math.min(Math.max(ms, 0), LONGEST_SLEEP_MS));
+  };
+  const once = async (): Promise<void> => {
+    do {
+      rung = false;
+      try {
+        const next = await run(() => !stopped);
+        if (next !== null) sleep(next);
+      } catch (error) {
+        onError(error);
+        sleep(AFTER_FAILURE_MS);
+      }
+    } while (rung && !stopped);
+  };
+  const ring = (): void => {
+    rung = true;
+    if (stopped || running) return;
+    running = once().finally(() => {
+      running = undefined;
+    });
+  };
+  return {
+    ring,
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

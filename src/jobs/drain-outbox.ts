@@ -1,0 +1,176 @@
+import type { Addressed } from '../domain/notices.ts';
+import type { Log } from '../log.ts';
+import { asOneWork } from '../log.ts';
+import { recordAudit } from '../store/audit.ts';
+import type { Database, Tx } from '../store/database.ts';
+import {
+  claimLane,
+  distrustPosted,
+  headOf,
+  isOlderThan,
+  type Lease,
+  postpone,
+  type QueuedNotice,
+  releaseLane,
+  rememberPosted,
+  requesterPlaces,
+  settleDead,
+  settleDelivered,
+  untilNextDelivery,
+} from '../store/deliveries.ts';
+import { enqueue } from '../store/outbox.ts';
+
+/** What came of one try; the door to Slack says it, the outbox acts on it. */
+export type Tried =
+  | {
+      kind: 'delivered';
+      ts: string | null;
+      channel: string | null;
+      posted: boolean;
+      card: { channel: string; ts: string; versionShown: number } | null;
+    }
+  | { kind: 'postponed'; error: string; retryAfterMs: number | null }
+  | { kind: 'refused'; error: string };
+
+export interface OutboxDeps {
+  db: Database;
+  log: Log;
+  deliver: (queued: QueuedNotice, destination: string) => Promise<Tried>;
+  channels: () => { security: string; ops: string };
+  deadAfterMinutes: () => number;
+}
+
+/** About one message a second is what Slack takes in a channel (milliseconds). */
+const PACE_MS = 1_050;
+const AT_ONCE = 6;
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+
+/**
+ * Delivers what is due, lane by lane: within one destination strictly in order, between them side by side.
+ * @returns milliseconds until something is due again; null where nothing waits
+ */
+export async function drainOutbox(deps: OutboxDeps, keepGoing: () => boolean): Promise<number | null> {
+  const worker = async (): Promise<void> => {
+    while (keepGoing() && (await deliverNext(deps))) {
+      // the next lane
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return deps.db.acrossTenants('when the next notice is due', untilNextDelivery);
+}
+
+/** Takes one lane, delivers its first notice and gives the lane back. @returns false where no lane is due */
+async function deliverNext(deps: OutboxDeps): Promise<boolean> {
+  const claimed = await deps.db.acrossTenants('take a lane of the outbox', async (tx) => {
+    const lease = await claimLane(tx);
+    return lease && { lease, head: await headOf(tx, lease) };
+  });
+  if (!claimed) return false;
+  const { lease, head } = claimed;
+  if (head === null) {
+    await deps.db.acrossTenants('give a lane back', (tx) => releaseLane(tx, lease, 0));
+    return true;
+  }
+  await asOneWork(async () => {
+    const tried = await deps.deliver(head, lease.destination);
+    await settle(deps, lease, head, tried);
+  });
+  return true;
+}
+
+async function settle(deps: OutboxDeps, lease: Lease, head: QueuedNotice, tried: Tried): Promise<void> {
+  const { db, log } = deps;
+  const kept = await db.acrossTenants('settle a notice', async (tx) => {
+    const pause = tried.kind === 'delivered' && tried.posted ? PACE_MS : 0;
+    if (!(await releaseLane(tx, lease, tried.kind === 'postponed' ? (tried.retryAfterMs ?? 0) : pause))) {
+      await afterLostLease(tx, lease, head, tried);
+      return false;
+    }
+    if (tried.kind === 'delivered') await afterDelivery(tx, lease, head, tried);
+    else if (tried.kind === 'refused') await bury(tx, deps, lease, head, tried.error);
+    else await afterPostponed(tx, deps, lease, head, tried);
+    return true;
+  });
+  const line = { notice: String(head.id), kind: head.notice.kind, destination: lease.destination, for: head.requestId };
+  if (!kept) log.warn(line, 'a lane was taken over while a notice was being delivered');
+  else if (tried.kind === 'delivered') log.info(line, 'notice delivered');
+  else log.warn({ ...line, slack_error: tried.error, attempts: head.attempts + 1 }, 'notice not delivered');
+}
+
+async function afterDelivery(
+  tx: Tx,
+  { destination }: Lease,
+  head: QueuedNotice,
+  tried: Extract<Tried, { kind: 'delivered' }>,
+): Promise<void> {
+  await settleDelivered(tx, head.id, tried.ts);
+  if (head.notice.kind !== 'card' || head.tenant === null || tried.card === null) return;
+  await rememberPosted(tx, head.notice.grant, head.tenant, destination, tried.card);
+}
+
+async function afterPostponed(
+  tx: Tx,
+  deps: OutboxDeps,
+  lease: Lease,
+  head: QueuedNotice,
+  { error, retryAfterMs }: Extract<Tried, { kind: 'postponed' }>,
+): Promise<void> {
+  if (await isOlderThan(tx, head.id, deps.deadAfterMinutes())) {
+    await bury(tx, deps, lease, head, `not delivered in ${deps.deadAfterMinutes()} minutes, last: ${error}`);
+    return;
+  }
+  await postpone(tx, head.id, error, retryAfterMs ?? backoff(head.attempts));
+}
+
+/** Doubles with each failure, with jitter so that replicas and lanes do not come back all at once. */
+export function backoff(attempts: number, random: () => number = Math.random): number {
+  const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20));
+  return full / 2 + (full / 2) * random();
+}
+
+/** A notice that will never arrive is out of the way of others, and somebody learns of it. */
+async function bury(
+  tx: Tx,
+  { channels }: OutboxDeps,
+  { destination }: Lease,
+  head: QueuedNotice,
+  error: string,
+): Promise<void> {
+  const { notice, tenant, requestId } = head;
+  await settleDead(tx, head.id, error);
+  const grant = 'grant' in notice ? notice.grant : null;
+  const details = { notice: String(head.id), kind: notice.kind, destination, error };
+  await recordAudit(
+    tx,
+    [{ action: 'notice.dead', actor: 'system:outbox', tenant, grant: tenant ? grant : null, details }],
+    requestId,
+  );
+  if (notice.kind === 'undeliverable') return;
+  const { security, ops } = channels();
+  const told = new Set([destination === security ? ops : security]);
+  // A request nobody can see must not wait in silence: whoever asked is told as well.
+  if (notice.kind === 'card') for (const place of await requesterPlaces(tx, notice.grant)) told.add(place);
+  told.delete(destination);
+  const announcement: Addressed['notice'] = { kind: 'undeliverable', grant, notice: notice.kind, destination, error };
+  await enqueue(
+    tx,
+    [...told].map((each) => ({ destination: each, notice: announcement })),
+    { tenant, requestId },
+  );
+}
+
+/**
+ * Somebody else delivers in this lane by now and may have shown something newer before our message arrived. What stands
+ * there is unknown, so the card is drawn once more, by whoever holds the lane.
+ */
+async function afterLostLease(
+  tx: Tx,
+  { destination }: Lease,
+  { notice, tenant, requestId }: QueuedNotice,
+  tried: Tried,
+): Promise<void> {
+  if (notice.kind !== 'card' || tried.kind !== 'delivered' || tried.card === null) return;
+  await distrustPosted(tx, notice.grant, destination);
+  await enqueue(tx, [{ destination, notice }], { tenant, requestId });
+}

@@ -1,0 +1,36 @@
+import { startBot } from './bot.ts';
+import { type Environment, readEnvironment, readSettings } from './config.ts';
+import { createLog, type Log } from './log.ts';
+import { failStart, onSignals } from './process.ts';
+import { startEmbeddedDatabase } from './store/embedded/bootstrap.ts';
+
+/** The real thing: configuration, database, doors, clock; stopped in reverse. */
+async function main(): Promise<void> {
+  const environment = readEnvironment();
+  const settings = readSettings(environment.configFile);
+  const log = createLog(environment.logLevel);
+  const database = await databaseFor(environment, log);
+  const bot = await startBot(environment, settings, database.url, log).catch(async (error: unknown) => {
+    await database.stop();
+    throw error;
+  });
+  onSignals(async () => {
+    log.info('stopping');
+    await bot.stop();
+    await database.stop();
+    log.info('stopped');
+  });
+  log.info({ slack_port: bot.slackPort, api_port: bot.apiPort }, 'ready');
+}
+
+async function databaseFor({ database }: Environment, log: Log): Promise<{ url: string; stop: () => Promise<void> }> {
+  if ('url' in database) return { url: database.url, stop: async () => {} };
+  const embedded = await startEmbeddedDatabase({ dataDir: database.embeddedIn });
+  log.warn(
+    { data_dir: database.embeddedIn },
+    'DATABASE_URL is not set: using an embedded PostgreSQL, for trying it out only',
+  );
+  return { url: embedded.url, stop: embedded.server.stop };
+}
+
+main().catch(failStart);

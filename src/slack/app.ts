@@ -1,0 +1,188 @@
+import { createServer, type Server } from 'node:http';
+import {
+  App,
+  type BlockAction,
+  type ButtonAction,
+  HTTPReceiver,
+  type Receiver,
+  SocketModeReceiver,
+  type ViewSubmitAction,
+} from '@slack/bolt';
+import { kinds } from '../domain/words.ts';
+import { asOneWork } from '../log.ts';
+import { silentLogger } from './clients.ts';
+import type { Door } from './door.ts';
+import type { ButtonArgs, SubmissionArgs } from './flows/asking.ts';
+import { clickEnd, clickRevoke, clickWithdraw, submitRevoke } from './flows/close.ts';
+import { onCommand } from './flows/command.ts';
+import { clickApprove, clickApproveShorter, clickDeny, submitApproveShorter, submitDeny } from './flows/decide.ts';
+import { submitRequest, suggestTenants } from './flows/request.ts';
+import { buttons, commands, fields, modals } from './ids.ts';
+import { futureDated } from './receiver.ts';
+import { callbackOf } from './views/request-form.ts';
+
+export type Connection =
+  | { mode: 'http'; signingSecret: string; port: number; host: string }
+  | { mode: 'socket'; appToken: string };
+
+/** The front door, listening. */
+export interface SlackApp {
+  /** The port of HTTP mode; null in Socket Mode. */
+  port: number | null;
+  /** Takes nothing new and waits for what is being done, up to a deadline (ms). Says whether everything got done. */
+  stop(deadlineMs: number): Promise<boolean>;
+}
+
+/** Everything the bot listens to, on one screen. */
+function listeners(app: App, door: Door): void {
+  const submission = (id: string, submit: (door: Door, args: SubmissionArgs) => Promise<void>): void => {
+    app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: id }, (args) => submit(door, args));
+  };
+  for (const kind of kinds) {
+    app.command(commands[kind], (args) => onCommand(door, kind, args));
+    submission(callbackOf[kind], (opened, args) => submitRequest(opened, kind, args));
+  }
+  app.options<'block_suggestion'>({ type: 'block_suggestion', action_id: fields.tenant }, (args) =>
+    suggestTenants(door, args),
+  );
+
+  const button = (id: string, click: (door: Door, args: ButtonArgs) => Promise<void>): void => {
+    app.action<BlockAction<ButtonAction>>({ type: 'block_actions', action_id: id }, async (args) => {
+      await args.ack();
+      await click(door, args);
+    });
+  };
+  button(buttons.approve, clickApprove);
+  button(buttons.approveShorter, clickApproveShorter);
+  button(buttons.deny, clickDeny);
+  button(buttons.withdraw, clickWithdraw);
+  button(buttons.end, clickEnd);
+  button(buttons.revoke, clickRevoke);
+
+  submission(modals.approveShorter, submitApproveShorter);
+  submission(modals.denyReason, submitDeny);
+  submission(modals.revokeReason, submitRevoke);
+}
+
+/** Opens the front door: Slack's payloads, verified by Bolt, over HTTP or a socket. */
+export async function startSlackApp(
+  door: Door,
+  token: string,
+  apiUrl: string | null,
+  connection: Connection,
+): Promise<SlackApp> {
+  const busy = inFlight();
+  const receiver = receiverFor(connection, apiUrl);
+  const app = new App({
+    receiver: receiver.bolt,
+    authorize: async () => ({ botToken: token }),
+    ignoreSelf: false,
+    attachFunctionToken: false,
+    logger: silentLogger,
+    ...(apiUrl ? { clientOptions: { slackApiUrl: apiUrl } } : {}),
+  });
+  app.use(async ({ context, next }) => {
+    await busy.during(() =>
+      asOneWork(async (requestId) => {
+        context.requestId = requestId;
+        await next();
+      }),
+    );
+  });
+  listeners(app, door);
+  app.error(async (error) => {
+    door.log.error({ err: error }, 'a payload from Slack could not be handled');
+  });
+  const port = await receiver.start();
+  return {
+    port,
+    stop: async (deadlineMs) => {
+      await receiver.stop();
+      return busy.idle(deadlineMs);
+    },
+  };
+}
+
+/** Counts what is being done: Bolt stops listening without waiting for it. */
+function inFlight() {
+  let running = 0;
+  let onIdle: (() => void) | undefined;
+  return {
+    during: async (work: () => Promise<void>): Promise<void> => {
+      running += 1;
+      try {
+        await work();
+      } finally {
+        running -= 1;
+        if (running === 0) onIdle?.();
+      }
+    },
+    idle: async (deadlineMs: number): Promise<boolean> => {
+      if (running === 0) return true;
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<false>((resolve) => {
+        timer = setTimeout(() => resolve(false), deadlineMs);
+      });
+      const done = new Promise<true>((resolve) => {
+        onIdle = () => resolve(true);
+      });
+      const result = await Promise.race([done, deadline]);
+      clearTimeout(timer);
+      return result;
+    },
+  };
+}
+
+interface StartedReceiver {
+  bolt: Receiver;
+  start(): Promise<number | null>;
+  stop(): Promise<void>;
+}
+
+function receiverFor(connection: Connection, apiUrl: string | null): StartedReceiver {
+  if (connection.mode === 'socket') {
+    const receiver = new SocketModeReceiver({
+      appToken: connection.appToken,
+      logger: silentLogger,
+      ...(apiUrl ? { installerOptions: { clientOptions: { slackApiUrl: apiUrl } } } : {}),
+    });
+    return { bolt: receiver, start: async () => (await receiver.start(), null), stop: () => receiver.stop() };
+  }
+  const receiver = new HTTPReceiver({
+    signingSecret: connection.signingSecret,
+    endpoints: '/slack/events',
+    logger: silentLogger,
+    bodyLimit: 1024 * 1024,
+    dispatchErrorHandler: ({ response }) => {
+      response.writeHead(404).end();
+    },
+  });
+  let server: Server | undefined;
+  return {
+    bolt: receiver,
+    start: () =>
+      new Promise((resolve, reject) => {
+        server = createServer((request, response) => {
+          if (futureDated(request.headers)) {
+            response.writeHead(401).end();
+            return;
+          }
+          try {
+            receiver.requestListener(request, response);
+          } catch {
+            response.writeHead(404).end();
+          }
+        });
+        server.once('error', reject);
+        server.listen(connection.port, connection.host, () => {
+          const address = server?.address();
+          resolve(typeof address === 'object' && address ? address.port : null);
+        });
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        server?.close(() => resolve());
+        server?.closeIdleConnections();
+      }),
+  };
+}

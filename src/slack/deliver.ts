@@ -1,0 +1,200 @@
+import type { WebClient } from '@slack/web-api';
+import type { Notice } from '../domain/notices.ts';
+import type { GrantId, TenantId } from '../domain/words.ts';
+import type { Database } from '../store/database.ts';
+import { type Posted, postedCard, type QueuedNotice } from '../store/deliveries.ts';
+import { type GrantInContext, loadGrant } from '../store/grants.ts';
+import { type SlackFailure, slackFailure } from './clients.ts';
+import { type CardSubject, card, type Message } from './views/card.ts';
+import {
+  digestMessage,
+  factMessage,
+  roleChangedMessage,
+  tenantChangedMessage,
+  undeliverableMessage,
+} from './views/messages.ts';
+
+/** What came of trying to tell somebody. */
+export type Delivery =
+  /** Slack has it. `card` is where it stands and what it shows, to be remembered; `posted` is false for an edit. */
+  | { kind: 'delivered'; ts: string | null; channel: string | null; posted: boolean; card: Posted | null }
+  | { kind: 'postponed'; error: string; retryAfterMs: number | null }
+  | { kind: 'refused'; error: string };
+
+export interface DeliverySettings {
+  tickets: { link: string | null };
+}
+
+/** Slack's way of saying that the account or token is out of order, not the notice: it may come right. */
+const outages = new Set([
+  'token_revoked',
+  'token_expired',
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'missing_scope',
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'team_added_to_org',
+  'ratelimited',
+  'request_timeout',
+  'accesslimited',
+]);
+
+/**
+ * Delivers one notice, rendered as things are now. Nothing is read inside a transaction that is still open while Slack
+ * is asked.
+ */
+export async function deliver(
+  queued: QueuedNotice,
+  destination: string,
+  { db, slack, settings }: { db: Database; slack: WebClient; settings: () => DeliverySettings },
+): Promise<Delivery> {
+  const { notice } = queued;
+  try {
+    if (notice.kind === 'card') return await deliverCard(queued, notice, destination, db, slack, settings);
+    const message = await render(queued, db, settings);
+    if (message === null) return nothingToSay;
+    const { ts, channel } = await post(slack, destination, message, queued);
+    return { kind: 'delivered', ts, channel, posted: true, card: null };
+  } catch (error) {
+    return afterFailure(slackFailure(error));
+  }
+}
+
+const nothingToSay: Delivery = { kind: 'delivered', ts: null, channel: null, posted: false, card: null };
+
+function afterFailure({ kind, error, retryAfterMs }: SlackFailure): Delivery {
+  const name = error.split(' ')[0] ?? error;
+  if (kind === 'refused' && !outages.has(name)) return { kind: 'refused', error };
+  return { kind: 'postponed', error, retryAfterMs: retryAfterMs ?? null };
+}
+
+async function render(queued: QueuedNotice, db: Database, settings: () => DeliverySettings): Promise<Message | null> {
+  const { notice, tenant } = queued;
+  switch (notice.kind) {
+    case 'card':
+      return null;
+    case 'fact': {
+      const at = await read(db, tenant, notice.grant);
+      return at && factMessage(notice, subjectOf(at, settings));
+    }
+    case 'digest':
+      return digestMessage(notice.summary);
+    case 'undeliverable':
+      return undeliverableMessage(notice);
+    case 'tenant_changed':
+      return tenantChangedMessage(notice);
+    case 'role_changed':
+      return roleChangedMessage(notice);
+  }
+}
+
+async function read(db: Database, tenant: TenantId | null, grant: GrantId): Promise<GrantInContext | null> {
+  return tenant === null ? null : db.inTenant(tenant, (tx) => loadGrant(tx, grant));
+}
+
+const subjectOf = (
+  { grant, tenant, now, accounts }: GrantInContext,
+  settings: () => DeliverySettings,
+): CardSubject => ({
+  grant,
+  tenant,
+  now,
+  accounts,
+  ticketLink: settings().tickets.link,
+});
+
+async function deliverCard(
+  queued: QueuedNotice,
+  notice: Extract<Notice, { kind: 'card' }>,
+  destination: string,
+  db: Database,
+  slack: WebClient,
+  settings: () => DeliverySettings,
+): Promise<Delivery> {
+  const { tenant } = queued;
+  if (tenant === null) return { kind: 'refused', error: 'a card without a tenant' };
+  const { at, posted } = await db.inTenant(tenant, async (tx) => ({
+    at: await loadGrant(tx, notice.grant),
+    posted: await postedCard(tx, notice.grant, destination),
+  }));
+  if (at === null) return { kind: 'refused', error: 'the grant of this card is not to be seen' };
+  const { version } = at.grant;
+  if (posted && posted.versionShown >= version) return nothingToSay;
+  const message = card(subjectOf(at, settings), notice);
+  if (posted) {
+    const edited = await edit(slack, posted, message, queued);
+    if (edited)
+      return {
+        kind: 'delivered',
+        ts: posted.ts,
+        channel: posted.channel,
+        posted: false,
+        card: { ...posted, versionShown: version },
+      };
+  } else {
+    const shared = await sharedWithOthers(slack, destination);
+    const ownersChannel = at.tenant.channelShared && destination === at.tenant.channel;
+    if (shared && !ownersChannel) return { kind: 'refused', error: 'channel_is_shared_with_another_company' };
+  }
+  const { ts, channel } = await post(slack, destination, message, queued);
+  return { kind: 'delivered', ts, channel, posted: true, card: { ts, channel, versionShown: version } };
+}
+
+/** A channel that people of another company read is no place for requests, unless the configuration says so. */
+async function sharedWithOthers(slack: WebClient, destination: string): Promise<boolean> {
+  if (!/^[CG]/.test(destination)) return false;
+  const { channel } = await slack.conversations.info({ channel: destination });
+  return Boolean(channel?.is_ext_shared || channel?.is_pending_ext_shared || channel?.is_org_shared);
+}
+
+/** The notice's id travels with the message, so that a second copy after a lost answer can be told from a new one. */
+const metadataOf = ({ id }: QueuedNotice) => ({
+  event_type: 'breakglass_notice',
+  event_payload: { notice: String(id) },
+});
+
+const late = ({ late: isLate }: QueuedNotice, message: Message): Message =>
+  isLate
+    ? {
+        text: `Late: ${message.text}`,
+        blocks: [
+          {
+            type: 'context',
+            elements: [{ type: 'mrkdwn', text: 'Sent late: it could not be delivered at its time.' }],
+          },
+          ...message.blocks,
+        ],
+      }
+    : message;
+
+async function post(slack: WebClient, destination: string, message: Message, queued: QueuedNotice) {
+  const { ts, channel } = await slack.chat.postMessage({
+    channel: destination,
+    ...late(queued, message),
+    unfurl_links: false,
+    unfurl_media: false,
+    metadata: metadataOf(queued),
+  });
+  if (!ts || !channel) throw new Error('Slack took a message without saying where it stands.');
+  return { ts, channel };
+}
+
+/** @returns false where the message is gone, so that the card is posted again */
+async function edit(
+  slack: WebClient,
+  { channel, ts }: Posted,
+  message: Message,
+  queued: QueuedNotice,
+): Promise<boolean> {
+  try {
+    await slack.chat.update({ channel, ts, ...message, metadata: metadataOf(queued) });
+    return true;
+  } catch (error) {
+    const failure = slackFailure(error);
+    if (failure.kind === 'refused' && failure.error === 'message_not_found') return false;
+    throw error;
+  }
+}

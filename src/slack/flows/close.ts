@@ -1,0 +1,72 @@
+import type { Kind } from '../../domain/words.ts';
+import { end } from '../../usecases/end.ts';
+import { revoke } from '../../usecases/revoke.ts';
+import { myActive } from '../../usecases/status.ts';
+import { withdraw } from '../../usecases/withdraw.ts';
+import { actingPerson, type Door } from '../door.ts';
+import { revokeForm } from '../views/decision-forms.ts';
+import { refusalSentence, unknownStandingSentence } from '../views/refusals.ts';
+import { commentOf, type FormState } from '../views/request-form.ts';
+import { chooseEnd } from '../views/status.ts';
+import { scopeWords } from '../views/words.ts';
+import {
+  answering,
+  answerSubmission,
+  type ButtonArgs,
+  type CommandArgs,
+  openForm,
+  requestIdOf,
+  type SubmissionArgs,
+  subjectOf,
+  tell,
+  tellRefusal,
+} from './asking.ts';
+import { cardSubject } from './subjects.ts';
+
+/** Withdraw and "I'm done": the requester's own buttons. */
+export const clickWithdraw = (door: Door, args: ButtonArgs): Promise<void> => closeOwn(door, args, withdraw);
+export const clickEnd = (door: Door, args: ButtonArgs): Promise<void> => closeOwn(door, args, end);
+
+const closeOwn = (door: Door, args: ButtonArgs, verb: typeof withdraw): Promise<void> =>
+  answering(door, args.respond, async () => {
+    const subject = subjectOf(args.action.value);
+    if (!subject) return tell(door, args.respond, refusalSentence({ kind: 'unknown_grant' }));
+    const actor = await actingPerson(door, args.body.user.id);
+    const work = { requestId: requestIdOf(args), deliveryKey: args.body.trigger_id };
+    await tellRefusal(door, args.respond, await verb(door.context, { actor, grant: subject.grant }, work));
+  });
+
+/** `/breakglass end`: gives back what is active; where several could be meant, asks which. */
+export const commandEnd = (door: Door, kind: Kind, args: CommandArgs): Promise<void> =>
+  answering(door, args.respond, async () => {
+    const actor = await actingPerson(door, args.command.user_id);
+    if (actor.standing === 'unknown') return tell(door, args.respond, unknownStandingSentence);
+    const active = await myActive(door.context, actor, kind);
+    const [only, ...others] = active;
+    if (!only) return tell(door, args.respond, 'You have nothing active here.');
+    if (others.length > 0) return tell(door, args.respond, chooseEnd(active.map((each) => cardSubject(door, each))));
+    const work = { requestId: requestIdOf(args), deliveryKey: args.command.trigger_id };
+    const outcome = await end(door.context, { actor, grant: only.grant.id }, work);
+    if (outcome.kind === 'refused') return tellRefusal(door, args.respond, outcome);
+    await tell(
+      door,
+      args.respond,
+      `Done: ${scopeWords[only.grant.scope].name} is over. Everyone who saw the request is told.`,
+    );
+  });
+
+export const clickRevoke = (door: Door, { action, body, respond }: ButtonArgs): Promise<void> =>
+  answering(door, respond, async () => {
+    if (!subjectOf(action.value)) return tell(door, respond, refusalSentence({ kind: 'unknown_grant' }));
+    const opened = await openForm(door, body.trigger_id, revokeForm(action.value ?? ''));
+    if (opened === null) await tell(door, respond, 'Slack did not open the form in time. Press the button again.');
+  });
+
+export const submitRevoke = (door: Door, args: SubmissionArgs): Promise<void> =>
+  answerSubmission(door, args, 'Revoke access', async () => {
+    const subject = subjectOf(args.view.private_metadata);
+    if (!subject) return { kind: 'unknown_grant' };
+    const actor = await actingPerson(door, args.body.user.id);
+    const command = { actor, grant: subject.grant, reason: commentOf(args.view.state.values as FormState) };
+    return revoke(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id });
+  });

@@ -1,0 +1,31 @@
+import type { Kind } from '../../domain/words.ts';
+import type { Door } from '../door.ts';
+import { commands } from '../ids.ts';
+import { typed } from '../text.ts';
+import { helpMessage } from '../views/status.ts';
+import { answering, type CommandArgs, tell } from './asking.ts';
+import { commandEnd } from './close.ts';
+import { openRequestForm } from './request.ts';
+import { commandStatus } from './status.ts';
+
+/** What stands behind a command: nothing opens the form, a word does what it says. */
+export async function onCommand(door: Door, kind: Kind, args: CommandArgs): Promise<void> {
+  await args.ack();
+  const [word = '', argument] = args.command.text.trim().split(/\s+/);
+  switch (word.toLowerCase()) {
+    case '':
+      return answering(door, args.respond, () => openRequestForm(door, kind, args));
+    case 'status':
+      return commandStatus(door, argument?.toLowerCase(), args);
+    case 'end':
+      return commandEnd(door, kind, args);
+    case 'help':
+      return tell(door, args.respond, helpMessage(kind));
+    default:
+      return tell(
+        door,
+        args.respond,
+        `I don't know "${typed(word, 40)}". Type ${commands[kind]} help for what there is.`,
+      );
+  }
+}

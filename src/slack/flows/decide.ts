@@ -1,0 +1,70 @@
+import { approve } from '../../usecases/approve.ts';
+import { deny } from '../../usecases/deny.ts';
+import { actingPerson, type Door } from '../door.ts';
+import { approveShorterForm, denyForm } from '../views/decision-forms.ts';
+import { refusalSentence } from '../views/refusals.ts';
+import { commentOf, type FormState, minutesOf } from '../views/request-form.ts';
+import {
+  answering,
+  answerSubmission,
+  type ButtonArgs,
+  openForm,
+  requestIdOf,
+  type SubmissionArgs,
+  subjectOf,
+  tell,
+  tellRefusal,
+} from './asking.ts';
+
+/** The Approve button: the button's leg is the leg filled, whatever other roles the person holds. */
+export const clickApprove = (door: Door, args: ButtonArgs): Promise<void> =>
+  answering(door, args.respond, async () => {
+    const subject = subjectOf(args.action.value);
+    if (!subject?.leg) return tell(door, args.respond, refusalSentence({ kind: 'unknown_grant' }));
+    const actor = await actingPerson(door, args.body.user.id);
+    const command = { actor, grant: subject.grant, leg: subject.leg, minutes: null, comment: null };
+    const work = { requestId: requestIdOf(args), deliveryKey: args.body.trigger_id };
+    await tellRefusal(door, args.respond, await approve(door.context, command, work));
+  });
+
+/** Approving for less time and denying ask a question first. Who may is looked at when the answer comes. */
+export const clickApproveShorter = (door: Door, args: ButtonArgs): Promise<void> =>
+  openAbout(door, args, approveShorterForm);
+export const clickDeny = (door: Door, args: ButtonArgs): Promise<void> => openAbout(door, args, denyForm);
+
+const openAbout = (door: Door, { action, body, respond }: ButtonArgs, form: typeof denyForm): Promise<void> =>
+  answering(door, respond, async () => {
+    if (!subjectOf(action.value)?.leg) return tell(door, respond, refusalSentence({ kind: 'unknown_grant' }));
+    const opened = await openForm(door, body.trigger_id, form(action.value ?? ''));
+    if (opened === null) await tell(door, respond, 'Slack did not open the form in time. Press the button again.');
+  });
+
+export const submitApproveShorter = (door: Door, args: SubmissionArgs): Promise<void> =>
+  answerSubmission(door, args, 'Approve for less time', async () => {
+    const subject = subjectOf(args.view.private_metadata);
+    if (!subject?.leg) return { kind: 'unknown_grant' };
+    const state = args.view.state.values as FormState;
+    const actor = await actingPerson(door, args.body.user.id);
+    const command = {
+      actor,
+      grant: subject.grant,
+      leg: subject.leg,
+      minutes: minutesOf(state),
+      comment: commentOf(state) || null,
+    };
+    return approve(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id });
+  });
+
+export const submitDeny = (door: Door, args: SubmissionArgs): Promise<void> =>
+  answerSubmission(door, args, 'Deny the request', async () => {
+    const subject = subjectOf(args.view.private_metadata);
+    if (!subject?.leg) return { kind: 'unknown_grant' };
+    const actor = await actingPerson(door, args.body.user.id);
+    const command = {
+      actor,
+      grant: subject.grant,
+      leg: subject.leg,
+      reason: commentOf(args.view.state.values as FormState),
+    };
+    return deny(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id });
+  });

@@ -1,0 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Clocks differ a little; a signature from further ahead was made to be used later. Seconds. */
+const TOLERANCE_SECONDS = 60;
+
+/** Bolt refuses requests signed too long ago, but takes those signed in the future, which could be kept and replayed. */
+export function futureDated(headers: IncomingHttpHeaders, nowMs: number = Date.now()): boolean {
+  const signed = Number(headers['x-slack-request-timestamp']);
+  return Number.isFinite(signed) && signed > nowMs / 1000 + TOLERANCE_SECONDS;
+}

@@ -1,0 +1,111 @@
+import type { KnownBlock } from '@slack/types';
+import { type DigestSummary, isQuiet } from '../../domain/digest.ts';
+import type { Notice, TenantChange } from '../../domain/notices.ts';
+import { limits } from '../limits.ts';
+import { cut, duration, list, mention, moment, mrkdwn, typed } from '../text.ts';
+import type { CardSubject, Message } from './card.ts';
+import { kindWords, roleWords, scopeWords } from './words.ts';
+
+const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(cut(text, limits.sectionText)) });
+const message = (text: string): Message => ({ text: cut(text, limits.messageText), blocks: [section(text)] });
+
+/** A notice that isn't a card: one or two sentences that stand alone. */
+export function factMessage(
+  notice: Extract<Notice, { kind: 'fact' }>,
+  { grant, tenant, accounts }: CardSubject,
+): Message {
+  const what = `${scopeWords[grant.scope].name} on ${typed(tenant.name)}`;
+  const whose = `${kindWords[grant.kind]} access of ${mention(accounts.get(grant.requester))}: ${what}`;
+  const at = moment(new Date(notice.at));
+  const due = notice.dueAt ? moment(new Date(notice.dueAt)) : at;
+  const by = notice.by ? ` by ${mention(notice.by)}` : '';
+  const reason = notice.reason ? ` Reason: ${typed(notice.reason, 1500)}` : '';
+  switch (notice.fact) {
+    case 'activated':
+      return message(`Your access is active: ${what}. ${activeUntil(grant)}`);
+    case 'denied':
+      return message(`Your request was denied${by}: ${what}.${reason}`);
+    case 'withdrawn':
+      return message(`Your request was withdrawn${by}: ${what}.${reason}`);
+    case 'lapsed':
+      return message(
+        `Your request lapsed ${due} because nobody decided in time: ${what}. Ask again if you still need it.`,
+      );
+    case 'ended':
+      return message(`Access is over. ${whose}. Ended${by} ${at}.`);
+    case 'revoked':
+      return message(`Access is revoked. ${whose}. Revoked${by} ${at}.${reason}`);
+    case 'expired':
+      return message(`Access is over. ${whose}. It ran out ${due}.${lateBy(notice)}`);
+  }
+}
+
+const activeUntil = (grant: CardSubject['grant']): string =>
+  'expiresAt' in grant.status ? `It ends ${moment(grant.status.expiresAt)}.` : '';
+
+/** After a standstill the notice comes late although the access ended on time: say both. */
+function lateBy({ at, dueAt }: { at: string; dueAt: string | null }): string {
+  const seconds = dueAt ? (Date.parse(at) - Date.parse(dueAt)) / 1000 : 0;
+  return seconds < 60 ? '' : ' It has not counted since then; only this notice is late.';
+}
+
+export function digestMessage(summary: DigestSummary): Message {
+  const from = moment(new Date(summary.from));
+  const to = moment(new Date(summary.to));
+  const whose = summary.tenant === null ? 'all tenants' : typed(summary.tenant);
+  if (isQuiet(summary))
+    return message(`Access summary, ${whose}, ${from} to ${to}: nothing was asked for and nothing is active.`);
+  const kinds = Object.entries(summary.byKind).map(
+    ([kind, count]) => `${count} ${kindWords[kind as keyof typeof kindWords].toLowerCase()}`,
+  );
+  const approvers = summary.approvers.slice(0, 20).map(({ account, legs }) => `${mention(account)} ${legs}`);
+  const lines = [
+    `*Access summary, ${whose}*, ${from} to ${to}`,
+    `• Requested: ${summary.requested}${kinds.length > 0 ? ` (${list(kinds)})` : ''}`,
+    `• Approved by: ${approvers.length > 0 ? list(approvers) : 'nobody'}`,
+    `• Denied: ${summary.denied}, withdrawn: ${summary.withdrawn}, lapsed: ${summary.lapsed}`,
+    `• Active now: ${summary.activeNow}`,
+    `• Ended: ${summary.ended + summary.revoked + summary.expired} (given back ${summary.ended}, revoked ${summary.revoked}, ran out ${summary.expired})`,
+    `• Longest: ${summary.longest ? `${duration(summary.longest.minutes)}, ${scopeWords[summary.longest.scope].name}${summary.tenant === null ? ` on ${typed(summary.longest.tenant)}` : ''}` : 'none ended'}`,
+    `• Owner approvals waived: ${summary.waivers}`,
+  ];
+  return message(lines.join('\n'));
+}
+
+export function undeliverableMessage({
+  notice,
+  destination,
+  error,
+}: Extract<Notice, { kind: 'undeliverable' }>): Message {
+  const where = /^[UW]/.test(destination) ? `to ${mention(destination)}` : `in <#${destination}>`;
+  const what = notice === 'card' ? 'A request card' : 'A notice';
+  const so = notice === 'card' ? ' The people there can not see the request.' : '';
+  return message(`${what} could not be posted ${where}: ${typed(error)}.${so} Invite the bot or correct the channel.`);
+}
+
+export function tenantChangedMessage({ tenant, changes }: Extract<Notice, { kind: 'tenant_changed' }>): Message {
+  return message(`The configuration of ${typed(tenant)} changed: ${changes.map(changeWords).join('; ')}.`);
+}
+
+function changeWords(change: TenantChange): string {
+  if (change.what === 'channel')
+    return `its channel went from ${channelWord(change.before)} to ${channelWord(change.after)}`;
+  return `its owners changed${addedRemoved(change, mention)}`;
+}
+
+const channelWord = (channel: string | null) => (channel === null ? 'none' : `<#${channel}>`);
+
+function addedRemoved(
+  { added, removed }: { added: readonly string[]; removed: readonly string[] },
+  name: (each: string) => string,
+): string {
+  return [
+    added.length > 0 ? `, added ${list(added.map(name))}` : '',
+    removed.length > 0 ? `, removed ${list(removed.map(name))}` : '',
+  ].join('');
+}
+
+export function roleChangedMessage({ role, ...change }: Extract<Notice, { kind: 'role_changed' }>): Message {
+  const holder = (name: string) => (name.startsWith('S') ? `user group ${name}` : mention(name));
+  return message(`Who holds the role ${roleWords[role]} changed${addedRemoved(change, holder)}.`);
+}

@@ -1,0 +1,101 @@
+import type { Refusal } from '../../domain/refusals.ts';
+import { fields } from '../ids.ts';
+import { duration, list, mention, moment } from '../text.ts';
+import { legWords, scopeWords, stateWords } from './words.ts';
+
+type Accounts = ReadonlyMap<string, string>;
+type Said = { [K in Refusal['kind']]: (refusal: Extract<Refusal, { kind: K }>, accounts: Accounts) => string };
+
+const by = (person: string | null, accounts: Accounts): string =>
+  person ? ` by ${mention(accounts.get(person))}` : '';
+
+/** One sentence a refusal, for the person and nobody else. It says what is so and what to do, and no more. */
+const said: Said = {
+  not_an_operator: () => 'Only operators can ask for access. If you should be one, ask your security team.',
+  unknown_tenant: () => 'There is no such tenant that you can use here.',
+  scope_of_other_command: ({ scope }) => `${scopeWords[scope].name} belongs to the other command.`,
+  no_circumstance: () => 'Choose which circumstance applies.',
+  reason_length: ({ min, max, found }) => `Write between ${min} and ${max} characters; this has ${found}.`,
+  unprintable_text: () => 'This contains a character that cannot be stored. Type it again instead of pasting it.',
+  ticket_format: ({ pattern }) => `This is not a ticket number. It has to match ${pattern}.`,
+  minutes_out_of_bounds: ({ max }) => `Choose ${duration(max)} or less for this scope.`,
+  already_open: ({ state }) =>
+    state === 'active'
+      ? 'You already have this access. End it before you ask again.'
+      : 'You already asked for this. Withdraw that request before you ask again.',
+  review_overdue: ({ since }) =>
+    `The review of an earlier break-glass session of yours is overdue since ${since.toISOString().slice(0, 10)}. Ask security to complete or excuse it.`,
+  waiver_paused: ({ until }) =>
+    `The owners of this tenant changed within the last day, so their approval can't be waived until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
+  unknown_grant: () => 'There is no such request.',
+  own_request: () => 'You cannot decide your own request.',
+  not_the_role: ({ leg }) => notTheRole[leg],
+  not_a_leg: ({ leg }) => `This request does not need approval by ${legWords[leg]}.`,
+  decided_another_leg: ({ leg }) =>
+    `You already approved this as ${legWords[leg]}. A different person has to approve this part.`,
+  leg_decided: ({ leg, decision }, accounts) =>
+    `The ${legWords[leg]} part was already ${decision.verdict}${by(decision.by, accounts)}, ${moment(decision.at)}.`,
+  not_requested: ({ state, by: person, at }, accounts) =>
+    `This can't be decided any more: ${stateWords[state].toLowerCase()}${by(person, accounts)}, ${moment(at)}.`,
+  not_active: ({ state, by: person, at }, accounts) =>
+    `This access is not active: ${stateWords[state].toLowerCase()}${by(person, accounts)}${at ? `, ${moment(at)}` : ''}.`,
+  not_yours: () => 'Only the person who asked can do that.',
+  not_shorter: ({ granted }) => `Choose less than ${duration(granted)}, which is what stands now.`,
+  policy_stricter: () =>
+    'The rules for this scope became stricter after the request was made. Ask for it to be made again.',
+  not_due: ({ at }) => `This is not due before ${moment(at)}.`,
+  no_review: () => 'This session leaves no review.',
+  not_closed: () => 'This session is not over yet.',
+  already_reviewed: ({ by: person, at }, accounts) =>
+    `This was already reviewed${by(person, accounts)}, ${moment(at)}.`,
+  decided_it: () => 'You approved this session, so somebody else has to review it.',
+  questions_unanswered: ({ missing }) => `Answer every question; missing: ${list(missing)}.`,
+  policy_outdated: () => 'The configuration just changed. Try again in a few seconds.',
+  repeated_with_another_body: () => 'This form was already used for something else. Open it again.',
+};
+
+const notTheRole: Readonly<Record<Extract<Refusal, { kind: 'not_the_role' }>['leg'], string>> = {
+  owner: 'Only an owner of this tenant can decide that.',
+  ops: 'Only ops can decide that. Who joined the group after the request was made does not count.',
+  security: 'Only security can decide that. Who joined the group after the request was made does not count.',
+  revoker: 'Only owners of the tenant, ops, security and admins can revoke access.',
+  reviewer: 'Only security and auditors can review a session.',
+  excuser: 'Only security can excuse an overdue review.',
+};
+
+export function refusalSentence(refusal: Refusal, accounts: Accounts = new Map()): string {
+  // Each entry takes exactly its own kind of refusal, which TypeScript can't follow through the look-up.
+  const say = said[refusal.kind] as (refusal: Refusal, accounts: Accounts) => string;
+  return say(refusal, accounts);
+}
+
+/** The field of the form where a mistake is shown; null where it is no field's fault. */
+export function fieldOf(refusal: Refusal): string | null {
+  switch (refusal.kind) {
+    case 'unknown_tenant':
+    case 'already_open':
+    case 'waiver_paused':
+      return fields.tenant;
+    case 'scope_of_other_command':
+    case 'review_overdue':
+      return fields.scope;
+    case 'no_circumstance':
+      return fields.circumstance;
+    case 'reason_length':
+      return fields.reason;
+    case 'unprintable_text':
+      return refusal.field;
+    case 'ticket_format':
+      return fields.ticket;
+    case 'minutes_out_of_bounds':
+    case 'not_shorter':
+      return fields.duration;
+    default:
+      return null;
+  }
+}
+
+/** When nothing could be decided because something is broken: no detail, it would help nobody here. */
+export const troubleSentence =
+  'Breakglass could not do that just now and nothing was changed. Try again in a minute; if it stays, tell the platform team.';
+export const unknownStandingSentence = 'Slack did not confirm who you are, so nothing was done. Try again in a minute.';

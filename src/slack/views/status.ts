@@ -1,0 +1,66 @@
+import type { KnownBlock } from '@slack/types';
+import { stateAt } from '../../domain/grant.ts';
+import type { Kind } from '../../domain/words.ts';
+import { buttons, commands } from '../ids.ts';
+import { duration, mention, moment, mrkdwn, plain, typed } from '../text.ts';
+import type { CardSubject, Message } from './card.ts';
+import { kindWords, scopeWords } from './words.ts';
+
+const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(text) });
+const shown = 20;
+
+/** What somebody has open, or what is open on a tenant. */
+export function statusMessage(title: string, open: readonly CardSubject[], empty: string): Message {
+  if (open.length === 0) return { text: empty, blocks: [section(empty)] };
+  const more = open.length > shown ? [section(`And ${open.length - shown} more.`)] : [];
+  return {
+    text: title,
+    blocks: [section(`*${title}*`), ...open.slice(0, shown).map((each) => section(line(each))), ...more],
+  };
+}
+
+function line({ grant, tenant, now, accounts }: CardSubject): string {
+  const what = `${kindWords[grant.kind]}: ${scopeWords[grant.scope].name} on ${typed(tenant.name)} for ${mention(accounts.get(grant.requester))}`;
+  const ticket = `ticket ${typed(grant.ticket, 150)}`;
+  if (grant.status.state === 'active' && stateAt(grant, now) === 'active') {
+    return `${what}, ${ticket}. Active until ${moment(grant.status.expiresAt)}.`;
+  }
+  const waiting = grant.legs.filter((leg) => leg.decision === null).map((leg) => leg.role);
+  return `${what}, ${ticket}, ${duration(grant.minutesGranted)}. Waiting for ${waiting.join(' and ')} until ${moment(grant.lapsesAt)}.`;
+}
+
+/** Several things could be meant by "I'm done": each with its button. */
+export function chooseEnd(active: readonly CardSubject[]): Message {
+  const text = 'You have several active. Which one is done?';
+  return {
+    text,
+    blocks: [
+      section(text),
+      ...active.slice(0, shown).map(
+        (each): KnownBlock => ({
+          ...{ type: 'section', text: mrkdwn(line(each)) },
+          block_id: `end_${each.grant.id}`,
+          accessory: { type: 'button', action_id: buttons.end, text: plain("I'm done", 75), value: each.grant.id },
+        }),
+      ),
+    ],
+  };
+}
+
+/** What the command does, on one screen. */
+export function helpMessage(kind: Kind): Message {
+  const command = commands[kind];
+  const what =
+    kind === 'break_glass'
+      ? 'Emergency access to a tenant. Two people from two groups have to agree; it ends by itself; a review follows.'
+      : "Support access to a tenant: its audit trail, or repairing its ownership. The tenant's owners agree or are told.";
+  const lines = [
+    `*${command}*: ${what}`,
+    `\`${command}\`  ask for access`,
+    `\`${command} status\`  what you have open`,
+    `\`${command} status TENANT\`  what is open on a tenant (its owners, security, ops and auditors)`,
+    `\`${command} end\`  give your access back now`,
+    `\`${command} help\`  this text`,
+  ];
+  return { text: `${command}: ${what}`, blocks: [section(lines.join('\n'))] };
+}

@@ -1,0 +1,141 @@
+import type { Notice } from '../domain/notices.ts';
+import type { GrantId, TenantId } from '../domain/words.ts';
+import type { Tx } from './database.ts';
+
+/** The right to deliver to one destination for a while. The token tells a holder whose time ran out. */
+export interface Lease {
+  destination: string;
+  token: bigint;
+}
+
+export interface QueuedNotice {
+  id: bigint;
+  notice: Notice;
+  tenant: TenantId | null;
+  requestId: string;
+  attempts: number;
+  createdAt: Date;
+  late: boolean;
+  lastError: string | null;
+}
+
+/** A worker that does not come back within this time has lost its lane to the next (seconds). */
+export const LEASE_SECONDS = 60;
+
+/** Takes the lane that has waited longest for its turn; null where none is due. */
+export async function claimLane(tx: Tx): Promise<Lease | null> {
+  const rows = await tx.$queryRaw<Lease[]>`
+    update lanes set token = token + 1, leased_until = breakglass_now() + make_interval(secs => ${LEASE_SECONDS})
+     where destination = (
+       select l.destination from lanes l
+         join lateral (select not_before from outbox o where o.destination = l.destination and o.state = 'waiting'
+                        order by o.id limit 1) head on head.not_before <= breakglass_now()
+        where l.next_at <= breakglass_now() and (l.leased_until is null or l.leased_until <= breakglass_now())
+        order by l.next_at limit 1 for update of l skip locked)
+    returning destination, token`;
+  return rows[0] ?? null;
+}
+
+/** The notice whose turn it is in a lane. */
+export async function headOf(tx: Tx, { destination }: Lease): Promise<QueuedNotice | null> {
+  const row = await tx.notice.findFirst({ where: { destination, state: 'waiting' }, orderBy: { id: 'asc' } });
+  if (!row) return null;
+  return {
+    id: row.id,
+    notice: row.payload as Notice,
+    tenant: row.tenantId,
+    requestId: row.requestId,
+    attempts: row.attempts,
+    createdAt: row.createdAt,
+    late: row.late,
+    lastError: row.lastError,
+  };
+}
+
+/**
+ * Gives the lane back and says when it may go on.
+ * @param pauseMs how long this destination rests
+ * @returns false where the lease was lost meanwhile: somebody else is delivering there, and nothing may be settled
+ */
+export async function releaseLane(tx: Tx, { destination, token }: Lease, pauseMs: number): Promise<boolean> {
+  const held = await tx.$executeRaw`
+    update lanes set leased_until = null, next_at = breakglass_now() + make_interval(secs => ${pauseMs / 1000})
+     where destination = ${destination} and token = ${token}`;
+  return held === 1;
+}
+
+export async function settleDelivered(tx: Tx, id: bigint, ts: string | null): Promise<void> {
+  await tx.$executeRaw`
+    update outbox set state = 'delivered', settled_at = breakglass_now(), slack_ts = ${ts}, attempts = attempts + 1
+     where id = ${id} and state = 'waiting'`;
+}
+
+export async function settleDead(tx: Tx, id: bigint, reason: string): Promise<void> {
+  await tx.$executeRaw`
+    update outbox set state = 'dead', settled_at = breakglass_now(), last_error = ${reason}, attempts = attempts + 1
+     where id = ${id} and state = 'waiting'`;
+}
+
+export async function postpone(tx: Tx, id: bigint, error: string, pauseMs: number): Promise<void> {
+  await tx.$executeRaw`
+    update outbox set attempts = attempts + 1, last_error = ${error}, not_before = breakglass_now() + make_interval(secs => ${pauseMs / 1000})
+     where id = ${id} and state = 'waiting'`;
+}
+
+/** How long until some lane has something to do (milliseconds); null where nothing waits. */
+export async function untilNextDelivery(tx: Tx): Promise<number | null> {
+  const rows = await tx.$queryRaw<{ ms: number | null }[]>`
+    select min(greatest(0, extract(epoch from greatest(l.next_at, head.not_before, l.leased_until) - breakglass_now()) * 1000))::float8 as ms
+      from lanes l
+      join lateral (select not_before from outbox o where o.destination = l.destination and o.state = 'waiting'
+                     order by o.id limit 1) head on true`;
+  return rows[0]?.ms ?? null;
+}
+
+export interface Posted {
+  channel: string;
+  ts: string;
+  versionShown: number;
+}
+
+export async function postedCard(tx: Tx, grant: GrantId, destination: string): Promise<Posted | null> {
+  return tx.postedMessage.findUnique({
+    where: { grantId_destination: { grantId: grant, destination } },
+    select: { channel: true, ts: true, versionShown: true },
+  });
+}
+
+/** Remembers where a card stands and what it shows. */
+export async function rememberPosted(
+  tx: Tx,
+  grant: GrantId,
+  tenant: TenantId,
+  destination: string,
+  posted: Posted,
+): Promise<void> {
+  await tx.postedMessage.upsert({
+    where: { grantId_destination: { grantId: grant, destination } },
+    create: { grantId: grant, tenantId: tenant, destination, ...posted },
+    update: posted,
+  });
+}
+
+/** Somebody without a lease may have put an older card over a newer one: what stands there is unknown. */
+export async function distrustPosted(tx: Tx, grant: GrantId, destination: string): Promise<void> {
+  await tx.postedMessage.updateMany({ where: { grantId: grant, destination }, data: { versionShown: 0 } });
+}
+
+/** Has this notice been tried for longer than it may wait? */
+export async function isOlderThan(tx: Tx, id: bigint, minutes: number): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ old: boolean }[]>`
+    select breakglass_now() - created_at > make_interval(mins => ${minutes}::int) as old from outbox where id = ${id}`;
+  return rows[0]?.old ?? false;
+}
+
+/** Where the person who asked gets their own card. */
+export async function requesterPlaces(tx: Tx, grant: GrantId): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ destination: string }[]>`
+    select distinct destination from outbox
+     where grant_id = ${grant}::uuid and kind = 'card' and payload->>'audience' = 'requester'`;
+  return rows.map(({ destination }) => destination);
+}

@@ -1,0 +1,39 @@
+import type { GrantId, PersonId, TenantId } from '../domain/words.ts';
+import type { Tx } from './database.ts';
+
+export interface DueGrant {
+  id: GrantId;
+  tenant: TenantId;
+}
+
+/** What ran out or was not decided in time, longest due first. Across tenants; cost grows with what is due. */
+export const dueGrants = (tx: Tx, limit: number) => tx.$queryRaw<DueGrant[]>`
+  (select id, tenant_id as tenant, expires_at as due from grants where state = 'active' and expires_at <= breakglass_now()
+    order by expires_at limit ${limit})
+  union all
+  (select id, tenant_id, lapses_at from grants where state = 'requested' and lapses_at <= breakglass_now()
+    order by lapses_at limit ${limit})
+  order by due limit ${limit}`;
+
+/** Milliseconds until the next grant is due, by the database's clock; null where none is open. */
+export async function untilNextDue(tx: Tx): Promise<number | null> {
+  const rows = await tx.$queryRaw<{ ms: number | null }[]>`
+    select extract(epoch from least(
+        (select min(expires_at) from grants where state = 'active'),
+        (select min(lapses_at) from grants where state = 'requested')) - breakglass_now())::float8 * 1000 as ms`;
+  return rows[0]?.ms ?? null;
+}
+
+export interface Holder {
+  person: PersonId;
+  account: string;
+  grants: DueGrant[];
+}
+
+/** Who has something open, with the Slack account they asked from. Across tenants. */
+export const holders = (tx: Tx) => tx.$queryRaw<Holder[]>`
+  select g.requester_id as person, i.issuer || ':' || i.external_id as account,
+         json_agg(json_build_object('id', g.id, 'tenant', g.tenant_id)) as grants
+    from grants g join identities i on i.person_id = g.requester_id and i.provider = 'slack'
+   where g.state in ('requested', 'active')
+   group by 1, 2 order by 2`;

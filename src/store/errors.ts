@@ -1,0 +1,29 @@
+/** Every error in the chain of causes, outermost first. */
+function* chain(error: unknown): Generator<Record<string, unknown>> {
+  for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 8; depth += 1) {
+    yield at as Record<string, unknown>;
+    const meta = (at as { meta?: { driverAdapterError?: unknown } }).meta;
+    at = (at as { cause?: unknown }).cause ?? meta?.driverAdapterError;
+  }
+}
+
+/** PostgreSQL's five-letter SQLSTATE of a failure, where there is one. */
+export function sqlState(error: unknown): string | undefined {
+  for (const at of chain(error)) {
+    for (const candidate of [at.originalCode, at.code]) {
+      if (typeof candidate === 'string' && /^[0-9A-Z]{5}$/.test(candidate) && !/^P\d{4}$/.test(candidate))
+        return candidate;
+    }
+  }
+  return undefined;
+}
+
+/** Serialization failure or deadlock: nothing was done, the same again may work. */
+export function isTransient(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === '40001' || state === '40P01' || [...chain(error)].some(({ code }) => code === 'P2034');
+}
+
+/** A unique index said that somebody was faster. */
+export const isDuplicate = (error: unknown): boolean =>
+  sqlState(error) === '23505' || [...chain(error)].some(({ code }) => code === 'P2002');

@@ -1,0 +1,31 @@
+import type { Addressed, Notice, Place } from '../domain/notices.ts';
+import type { GrantId, TenantId } from '../domain/words.ts';
+import type { Tx } from './database.ts';
+import { json } from './json.ts';
+
+/** Writes notices in this transaction: they exist if and only if the change does. */
+export async function enqueue(
+  tx: Tx,
+  notices: readonly Addressed[],
+  about: { tenant: TenantId | null; requestId: string },
+): Promise<void> {
+  if (notices.length === 0) return;
+  await tx.notice.createMany({
+    data: notices.map(({ destination, notice }) => ({
+      destination,
+      kind: notice.kind,
+      tenantId: about.tenant,
+      grantId: 'grant' in notice ? notice.grant : null,
+      payload: json(notice),
+      requestId: about.requestId,
+    })),
+  });
+}
+
+/** Where this grant's card was sent to: those places are told of every change, whatever the configuration says by now. */
+export async function placesOf(tx: Tx, grant: GrantId): Promise<Place[]> {
+  const rows = await tx.$queryRaw<{ destination: string; payload: Extract<Notice, { kind: 'card' }> }[]>`
+    select distinct on (destination) destination, payload from outbox
+     where grant_id = ${grant}::uuid and kind = 'card' order by destination, id`;
+  return rows.map(({ destination, payload: { audience, legs } }) => ({ destination, audience, legs }));
+}

@@ -1,0 +1,84 @@
+import type { PersonId, TenantId } from '../domain/words.ts';
+import type { Tx } from './database.ts';
+import type { Tenant } from './grants.ts';
+
+export interface TenantEntry {
+  id: TenantId;
+  key: string;
+  name: string;
+}
+
+/** Tenants that can be chosen, by name. */
+export const listTenants = (tx: Tx): Promise<TenantEntry[]> =>
+  tx.tenant.findMany({
+    where: { archivedAt: null },
+    select: { id: true, key: true, name: true },
+    orderBy: { name: 'asc' },
+  });
+
+export async function tenantIdOf(tx: Tx, key: string): Promise<TenantId | null> {
+  const row = await tx.tenant.findUnique({ where: { key }, select: { id: true } });
+  return row?.id ?? null;
+}
+
+/** The tenant of this scope; null where it can't be seen. */
+export async function loadTenant(tx: Tx, id: TenantId): Promise<Tenant | null> {
+  const row = await tx.tenant.findUnique({ where: { id }, include: { owners: true } });
+  if (!row) return null;
+  return {
+    id: row.id,
+    key: row.key,
+    name: row.name,
+    channel: row.channel,
+    channelShared: row.channelShared,
+    archived: row.archivedAt !== null,
+    ownersChangedAt: row.ownersChangedAt,
+    owners: row.owners.map(({ personId, guestAllowed }) => ({ person: personId, guestAllowed })),
+  };
+}
+
+export interface TenantData {
+  key: string;
+  name: string;
+  channel: string | null;
+  channelShared: boolean;
+}
+
+export async function createTenant(tx: Tx, data: TenantData): Promise<TenantId> {
+  const { id } = await tx.tenant.create({ data, select: { id: true } });
+  return id;
+}
+
+export async function updateTenant(
+  tx: Tx,
+  id: TenantId,
+  data: Partial<TenantData> & { ownersChangedAt?: Date },
+): Promise<void> {
+  await tx.tenant.updateMany({ where: { id }, data });
+}
+
+export async function addOwner(tx: Tx, tenantId: TenantId, personId: PersonId, guestAllowed: boolean): Promise<void> {
+  await tx.owner.createMany({ data: { tenantId, personId, guestAllowed } });
+}
+
+export async function setGuestAllowed(
+  tx: Tx,
+  tenantId: TenantId,
+  personId: PersonId,
+  guestAllowed: boolean,
+): Promise<void> {
+  await tx.owner.updateMany({ where: { tenantId, personId }, data: { guestAllowed } });
+}
+
+export async function removeOwner(tx: Tx, tenantId: TenantId, personId: PersonId): Promise<void> {
+  await tx.owner.deleteMany({ where: { tenantId, personId } });
+}
+
+/** Tenants whose owners have a channel to be told in. Across tenants. */
+export async function tenantsWithChannel(tx: Tx): Promise<{ id: TenantId; name: string; channel: string }[]> {
+  const rows = await tx.tenant.findMany({
+    where: { archivedAt: null, channel: { not: null } },
+    orderBy: { key: 'asc' },
+  });
+  return rows.flatMap(({ id, name, channel }) => (channel === null ? [] : [{ id, name, channel }]));
+}

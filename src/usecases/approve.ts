@@ -1,0 +1,30 @@
+import { approve as decideApprove } from '../domain/decide.ts';
+import type { Actor } from '../domain/people.ts';
+import type { GrantId, LegRole } from '../domain/words.ts';
+import type { Context, Outcome, Work } from './context.ts';
+import { decideOnGrant } from './decide-on-grant.ts';
+
+export interface ApproveCommand {
+  actor: Actor;
+  grant: GrantId;
+  leg: LegRole;
+  /** Shorter than what stands, in minutes; null for as it stands. */
+  minutes: number | null;
+  comment: string | null;
+}
+
+/** Fill one leg of a request; the last one activates the grant. */
+export const approve = (
+  context: Context,
+  { actor, grant, ...approval }: ApproveCommand,
+  work: Work,
+): Promise<Outcome> =>
+  decideOnGrant(context, {
+    name: 'approve',
+    grant,
+    actor,
+    body: approval,
+    work,
+    decide: ({ grant: asked, now, tenant }, policy) =>
+      decideApprove(asked, actor, approval, { now, policy, owners: tenant.owners }),
+  });

@@ -1,0 +1,49 @@
+import { expire, lapse } from '../domain/close.ts';
+import type { GrantEvent } from '../domain/events.ts';
+import type { Policy } from '../domain/policy.ts';
+import { type DueGrant, dueGrants } from '../store/due.ts';
+import { type GrantInContext, loadGrant, lockGrant } from '../store/grants.ts';
+import type { Context } from './context.ts';
+import { saveChange } from './save.ts';
+
+/** As many at once as leave connections for people. */
+const AT_ONCE = 4;
+const BATCH = 200;
+
+/**
+ * Expires and lapses what is due, longest due first. Any number of processes may do it at once: the row lock and the
+ * state decide, so nothing happens twice.
+ * @returns how many grants this call closed
+ */
+export async function closeDue(context: Context, requestId: string): Promise<number> {
+  let closed = 0;
+  for (;;) {
+    const due = await context.db.acrossTenants('find what is due', (tx) => dueGrants(tx, BATCH));
+    const queue = [...due];
+    let progress = 0;
+    const worker = async (): Promise<void> => {
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        if (await closeOne(context, next, requestId)) progress += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    closed += progress;
+    if (due.length < BATCH || progress === 0) return closed;
+  }
+}
+
+const closeOne = ({ db, inForce }: Context, { id, tenant }: DueGrant, requestId: string): Promise<boolean> =>
+  db.inTenant(tenant, async (tx) => {
+    await lockGrant(tx, id);
+    const at = await loadGrant(tx, id);
+    const events = at ? whatIsDue(at, inForce().policy) : [];
+    if (!at || events.length === 0) return false;
+    await saveChange(tx, { before: at.grant, events, actor: 'system:clock', accounts: at.accounts, requestId });
+    return true;
+  });
+
+/** What the clock has to say about a grant by now: it expired, it lapsed, or nothing. */
+export function whatIsDue({ grant, now }: GrantInContext, policy: Policy): readonly GrantEvent[] {
+  const { events = [] } = grant.status.state === 'active' ? expire(grant, now) : lapse(grant, now, policy);
+  return events;
+}

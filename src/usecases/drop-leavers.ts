@@ -1,0 +1,33 @@
+import { leave } from '../domain/close.ts';
+import { type DueGrant, holders } from '../store/due.ts';
+import { loadGrant, lockGrant } from '../store/grants.ts';
+import type { Context } from './context.ts';
+import { saveChange } from './save.ts';
+
+/** Is this account an operator, now? `unknown` when nobody could say. */
+export type AskOperator = (account: string) => Promise<'yes' | 'no' | 'unknown'>;
+
+/**
+ * Takes back what people hold who are no operators any more. Only a certain "no" counts: an outage of Slack, during
+ * which nobody can say, must not end an emergency's access.
+ * @returns how many grants were taken back
+ */
+export async function dropLeavers(context: Context, isOperator: AskOperator, requestId: string): Promise<number> {
+  const open = await context.db.acrossTenants('who has something open', holders);
+  let dropped = 0;
+  for (const { account, grants } of open) {
+    if ((await isOperator(account)) !== 'no') continue;
+    for (const grant of grants) if (await takeBack(context, grant, requestId)) dropped += 1;
+  }
+  return dropped;
+}
+
+const takeBack = ({ db }: Context, { id, tenant }: DueGrant, requestId: string): Promise<boolean> =>
+  db.inTenant(tenant, async (tx) => {
+    await lockGrant(tx, id);
+    const at = await loadGrant(tx, id);
+    const { events = [] } = at ? leave(at.grant, at.now) : {};
+    if (!at || events.length === 0) return false;
+    await saveChange(tx, { before: at.grant, events, actor: 'system:leavers', accounts: at.accounts, requestId });
+    return true;
+  });

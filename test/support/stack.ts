@@ -1,0 +1,78 @@
+import { pino } from 'pino';
+import { configuration, populate, workspace } from '../../sandbox/cast.ts';
+import { type LocalSlack, type LocalSlackOptions, startLocalSlack } from '../../sandbox/slack/index.ts';
+import { type Bot, startBot } from '../../src/bot.ts';
+import { parseSettings } from '../../src/config/settings.ts';
+import { type Environment, readEnvironment } from '../../src/config.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+/** The sandbox's workspace and the real bot, in this process, on a database of its own. */
+export interface TestStack {
+  slack: LocalSlack;
+  db: TestDatabase;
+  bot: Bot;
+  /** The bot's log lines so far, parsed. */
+  log: readonly Record<string, unknown>[];
+  /** A further process's worth of bot on the same database. */
+  anotherBot(yaml?: string): Promise<Bot>;
+  restart(yaml?: string): Promise<Bot>;
+  stop(): Promise<void>;
+}
+
+export interface TestStackOptions {
+  /** breakglass.yml; the sandbox's own unless given. */
+  yaml?: string;
+  slack?: Partial<LocalSlackOptions>;
+  /** Variables beside those of the local Slack. */
+  environment?: Record<string, string>;
+}
+
+export async function startTestStack({
+  yaml = configuration,
+  slack: options = {},
+  environment = {},
+}: TestStackOptions = {}): Promise<TestStack> {
+  const db = await testDatabase();
+  // Without Slack's rate limits unless a test is about them: it is not what most rules are about.
+  const slack = await startLocalSlack({ ...workspace, pacing: false, waitMs: 15_000, ...options });
+  populate(slack);
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug', base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const variables = { ...environmentOf(slack, db), ...environment };
+  const bots: Bot[] = [];
+  const start = async (text: string): Promise<Bot> => {
+    const read: Environment = readEnvironment(variables);
+    const bot = await startBot(read, parseSettings(text, 'breakglass.yml'), db.url('app'), log);
+    bots.push(bot);
+    if (bot.slackPort !== null) slack.pointAt(`http://127.0.0.1:${bot.slackPort}/slack/events`);
+    return bot;
+  };
+  const stack: TestStack = {
+    slack,
+    db,
+    log: lines,
+    bot: await start(yaml),
+    anotherBot: (text = yaml) => start(text),
+    restart: async (text = yaml) => {
+      for (const bot of bots.splice(0)) await bot.stop();
+      stack.bot = await start(text);
+      return stack.bot;
+    },
+    stop: async () => {
+      for (const bot of bots.splice(0)) await bot.stop();
+      await slack.stop();
+      await db.drop();
+    },
+  };
+  return stack;
+}
+
+const environmentOf = (slack: LocalSlack, db: TestDatabase): Record<string, string> => ({
+  DATABASE_URL: db.url('app'),
+  SLACK_API_URL: slack.apiUrl,
+  SLACK_BOT_TOKEN: workspace.botToken,
+  SLACK_SIGNING_SECRET: workspace.signingSecret,
+  SLACK_PORT: '0',
+  API_PORT: '0',
+  HOST: '127.0.0.1',
+});
