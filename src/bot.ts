@@ -23,6 +23,8 @@ const DRAIN_MS = 10_000;
 export interface Bot {
   slackPort: number | null;
   apiPort: number;
+  /** What happens without anybody asking; a test may ring it instead of waiting for it. */
+  clock: Clock;
   /** Readiness off, nothing new, what runs is finished, everything closed: the reverse of the start. */
   stop(): Promise<void>;
 }
@@ -61,15 +63,9 @@ export async function startBot(
     log,
     digest: () => settings.schedules.digest,
     isOperator: async (account) => {
-      const known = await directory.lookUp(account.split(':').at(-1) ?? '');
-      if (known.standing === 'unknown') return 'unknown';
-      if (known.standing === 'member' && known.roles.operator !== undefined) return 'yes';
-      // Groups that could not be read say nothing about who is in them.
-      return known.standing === 'member' &&
-        settings.roles.operator.groups.length > 0 &&
-        !(await directory.groupsReadable())
-        ? 'unknown'
-        : 'no';
+      const { standing, roles, unsure } = await directory.lookUp(account.split(':').at(-1) ?? '');
+      if (standing === 'member' && roles.operator !== undefined) return 'yes';
+      return unsure && (standing === 'member' || standing === 'unknown') ? 'unknown' : 'no';
     },
     outbox: {
       db,
@@ -98,6 +94,7 @@ export async function startBot(
   return {
     slackPort: front.port,
     apiPort: api.port,
+    clock,
     stop: async () => {
       state.stopping = true;
       const drained = await front.stop(DRAIN_MS);

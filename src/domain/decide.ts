@@ -2,9 +2,9 @@ import { applyAll } from './apply.ts';
 import { type Decision, type GrantEvent, refuse } from './events.ts';
 import { addMinutes, type Grant, type Leg, openLegs, stateAt } from './grant.ts';
 import { type Actor, mayFill, type Owner } from './people.ts';
-import type { Policy } from './policy.ts';
+import { type Policy, REASON_LENGTH } from './policy.ts';
 import type { Refusal } from './refusals.ts';
-import { isStorable } from './text.ts';
+import { codePoints, isStorable, visible } from './text.ts';
 import type { LegRole } from './words.ts';
 
 /** What deciding a leg has to know: everything read after the grant's row was locked. */
@@ -26,8 +26,8 @@ export function approve(grant: Grant, actor: Actor, approval: Approval, grounds:
   const { now, policy, owners } = grounds;
   const refusal = mayNotDecide(grant, actor, approval.leg, grounds, owners);
   if (refusal) return refuse(refusal);
-  if (approval.comment !== null && !isStorable(approval.comment))
-    return refuse({ kind: 'unprintable_text', field: 'comment' });
+  const mistake = commentMistake(approval.comment ?? '');
+  if (mistake) return refuse(mistake);
   if (approval.minutes !== null && !isShorter(approval.minutes, grant)) {
     return refuse({ kind: 'not_shorter', granted: grant.minutesGranted });
   }
@@ -91,8 +91,8 @@ function isStricterNow(grant: Grant, policy: Policy, owners: readonly Owner[]): 
 
 /** The policy's time to decide may have become shorter since the request: the shorter counts. */
 export function lapseMoment(grant: Grant, policy: Policy): Date {
-  const now = addMinutes(grant.requestedAt, policy.scopes[grant.scope].lapseMinutes);
-  return now < grant.lapsesAt ? now : grant.lapsesAt;
+  const byPolicy = addMinutes(grant.requestedAt, policy.scopes[grant.scope].lapseMinutes);
+  return new Date(Math.min(byPolicy.getTime(), grant.lapsesAt.getTime()));
 }
 
 const lapsedEarlier = (grant: Grant, policy: Policy, now: Date): boolean =>
@@ -114,8 +114,17 @@ function lastApprover(grant: Grant): string | null {
 
 /** A reason for a denial or a revocation has to say something and fit on a card. */
 export function reasonMistake(reason: string): Refusal | null {
-  if (!isStorable(reason)) return { kind: 'unprintable_text', field: 'comment' };
-  const found = [...reason].length;
-  if (reason.trim() === '' || found > 1000) return { kind: 'reason_length', min: 1, max: 1000, found };
+  return visible(reason) === ''
+    ? { kind: 'reason_length', field: 'comment', min: 1, ...tooLong(reason) }
+    : commentMistake(reason);
+}
+
+/** What somebody adds to a decision may be nothing, and has to be storable and fit on a card. */
+export function commentMistake(comment: string): Refusal | null {
+  if (!isStorable(comment)) return { kind: 'unprintable_text', field: 'comment' };
+  if (codePoints(comment) > REASON_LENGTH.max)
+    return { kind: 'reason_length', field: 'comment', min: 0, ...tooLong(comment) };
   return null;
 }
+
+const tooLong = (text: string) => ({ max: REASON_LENGTH.max, found: codePoints(text) });

@@ -7,7 +7,7 @@ export type Refusal =
   | { kind: 'unknown_tenant' }
   | { kind: 'scope_of_other_command'; scope: Scope }
   | { kind: 'no_circumstance' }
-  | { kind: 'reason_length'; min: number; max: number; found: number }
+  | { kind: 'reason_length'; field: 'reason' | 'comment'; min: number; max: number; found: number }
   | { kind: 'unprintable_text'; field: 'reason' | 'ticket' | 'comment' }
   | { kind: 'ticket_format'; pattern: string }
   | { kind: 'minutes_out_of_bounds'; max: number }

@@ -3,7 +3,7 @@ import { addMinutes, type Grant } from './grant.ts';
 import { type Actor, hasRole, type Owner } from './people.ts';
 import { legsFor, type Policy, REASON_LENGTH, WAIVER_PAUSE_HOURS } from './policy.ts';
 import type { Refusal } from './refusals.ts';
-import { codePoints, isStorable } from './text.ts';
+import { codePoints, isStorable, visible } from './text.ts';
 import {
   type Circumstance,
   type GrantId,
@@ -89,8 +89,8 @@ export function formMistake(asked: Omit<Asked, 'id'>, policy: Policy): Refusal |
   if ((asked.kind === 'break_glass') !== (asked.circumstance !== null)) return { kind: 'no_circumstance' };
   if (!isStorable(asked.reason)) return { kind: 'unprintable_text', field: 'reason' };
   const found = codePoints(asked.reason);
-  if (found < REASON_LENGTH.min || found > REASON_LENGTH.max || codePoints(asked.reason.trim()) < REASON_LENGTH.min) {
-    return { kind: 'reason_length', ...REASON_LENGTH, found };
+  if (found < REASON_LENGTH.min || found > REASON_LENGTH.max || codePoints(visible(asked.reason)) < REASON_LENGTH.min) {
+    return { kind: 'reason_length', field: 'reason', ...REASON_LENGTH, found };
   }
   if (!isStorable(asked.ticket)) return { kind: 'unprintable_text', field: 'ticket' };
   if (asked.ticket.length > 100 || !policy.ticketPattern.test(asked.ticket)) {

@@ -1,9 +1,8 @@
-import { reasonMistake } from './decide.ts';
+import { commentMistake, reasonMistake } from './decide.ts';
 import { type Decision, type ReviewEvent, refuse } from './events.ts';
 import { addMinutes, type Grant } from './grant.ts';
-import { type Actor, hasRole } from './people.ts';
+import { type Actor, hasRoleFor } from './people.ts';
 import { REVIEW_DUE_HOURS } from './policy.ts';
-import { isStorable } from './text.ts';
 import type { PersonId } from './words.ts';
 
 /** What the runbook asks after every break-glass session. */
@@ -42,7 +41,7 @@ export function review(
   answers: Partial<Record<ReviewQuestion, string>>,
   now: Date,
 ): Decision<ReviewEvent> {
-  if (!hasRole(actor, 'security') && !hasRole(actor, 'auditor'))
+  if (!hasRoleFor(actor, 'security', grant) && !hasRoleFor(actor, 'auditor', grant))
     return refuse({ kind: 'not_the_role', leg: 'reviewer' });
   if (actor.person === grant.requester) return refuse({ kind: 'own_request' });
   if (grant.legs.some((leg) => leg.decision?.by === actor.person)) return refuse({ kind: 'decided_it' });
@@ -51,16 +50,24 @@ export function review(
   const missing = reviewQuestions.filter((question) => (answers[question] ?? '').trim() === '');
   if (missing.length > 0) return refuse({ kind: 'questions_unanswered', missing });
   const given = Object.fromEntries(reviewQuestions.map((question) => [question, answers[question] ?? '']));
-  if (!Object.values(given).every(isStorable)) return refuse({ kind: 'unprintable_text', field: 'comment' });
+  const mistake = Object.values(given).flatMap((answer) => commentMistake(answer) ?? [])[0];
+  if (mistake) return refuse(mistake);
   return { events: [{ name: 'reviewed', by: actor.person, at: now, answers: given }] };
 }
 
 /** Excuse an overdue review, so that an emergency does not die of paperwork: security, not the operator, with a reason. */
-export function excuse(owed: Review | null, actor: Actor, reason: string, now: Date): Decision<ReviewEvent> {
-  if (!hasRole(actor, 'security')) return refuse({ kind: 'not_the_role', leg: 'excuser' });
+export function excuse(
+  grant: Grant,
+  owed: Review | null,
+  actor: Actor,
+  reason: string,
+  now: Date,
+): Decision<ReviewEvent> {
+  if (!hasRoleFor(actor, 'security', grant)) return refuse({ kind: 'not_the_role', leg: 'excuser' });
   if (owed === null) return refuse({ kind: 'no_review' });
   if (owed.operator === actor.person) return refuse({ kind: 'own_request' });
   if (owed.reviewed) return refuse({ kind: 'already_reviewed', ...owed.reviewed });
+  if (now < owed.dueAt) return refuse({ kind: 'not_due', at: owed.dueAt });
   const mistake = reasonMistake(reason);
   if (mistake) return refuse(mistake);
   if (owed.excused) return { events: [] };

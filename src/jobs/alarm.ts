@@ -14,10 +14,7 @@ const AFTER_FAILURE_MS = 1_000;
  * @param run does what is due and says in how many milliseconds something is due again; null for "somebody will ring".
  *   The time comes from the database; the process only measures how long to sleep.
  */
-export function alarm(
-  run: (keepGoing: () => boolean) => Promise<number | null>,
-  onError: (error: unknown) => void,
-): Alarm {
+export function alarm(run: () => Promise<number | null>, onError: (error: unknown) => void): Alarm {
   let stopped = false;
   let rung = false;
   let running: Promise<void> | undefined;
@@ -31,7 +28,7 @@ export function alarm(
     do {
       rung = false;
       try {
-        const next = await run(() => !stopped);
+        const next = await run();
         if (next !== null) sleep(next);
       } catch (error) {
         onError(error);

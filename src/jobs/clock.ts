@@ -46,7 +46,7 @@ export function startClock({ context, outbox: outboxDeps, isOperator, digest, lo
     return db.acrossTenants('when the next grant is due', untilNextDue);
   }, trouble('closing what is due'));
 
-  const outbox = alarm((keepGoing) => drainOutbox(outboxDeps, keepGoing), trouble('delivering notices'));
+  const outbox = drainOutbox(outboxDeps, trouble('delivering notices'));
 
   const digests = alarm(async () => {
     const when = digest();

@@ -19,6 +19,8 @@ import {
   untilNextDelivery,
 } from '../store/deliveries.ts';
 import { enqueue } from '../store/outbox.ts';
+import type { Alarm } from './alarm.ts';
+import { workers } from './workers.ts';
 
 /** What came of one try; the door to Slack says it, the outbox acts on it. */
 export type Tried =
@@ -42,31 +44,32 @@ export interface OutboxDeps {
 
 /** About one message a second is what Slack takes in a channel (milliseconds). */
 const PACE_MS = 1_050;
-const AT_ONCE = 6;
+const AT_ONCE = 8;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 
 /**
  * Delivers what is due, lane by lane: within one destination strictly in order, between them side by side.
- * @returns milliseconds until something is due again; null where nothing waits
+ * A lane that nobody answers in keeps one worker busy and no other lane waiting.
  */
-export async function drainOutbox(deps: OutboxDeps, keepGoing: () => boolean): Promise<number | null> {
-  const worker = async (): Promise<void> => {
-    while (keepGoing() && (await deliverNext(deps))) {
-      // the next lane
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return deps.db.acrossTenants('when the next notice is due', untilNextDelivery);
-}
+export const drainOutbox = (deps: OutboxDeps, onError: (error: unknown) => void): Alarm =>
+  workers(
+    AT_ONCE,
+    {
+      next: (taken) => deliverNext(deps, taken),
+      untilNext: () => deps.db.acrossTenants('when the next notice is due', untilNextDelivery),
+    },
+    onError,
+  );
 
-/** Takes one lane, delivers its first notice and gives the lane back. @returns false where no lane is due */
-async function deliverNext(deps: OutboxDeps): Promise<boolean> {
+/** Takes one lane, delivers its first notice and gives the lane back. */
+async function deliverNext(deps: OutboxDeps, taken: () => void): Promise<boolean> {
   const claimed = await deps.db.acrossTenants('take a lane of the outbox', async (tx) => {
     const lease = await claimLane(tx);
     return lease && { lease, head: await headOf(tx, lease) };
   });
   if (!claimed) return false;
+  taken();
   const { lease, head } = claimed;
   if (head === null) {
     await deps.db.acrossTenants('give a lane back', (tx) => releaseLane(tx, lease, 0));

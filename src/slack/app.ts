@@ -146,7 +146,7 @@ function receiverFor(connection: Connection, apiUrl: string | null): StartedRece
       logger: silentLogger,
       ...(apiUrl ? { installerOptions: { clientOptions: { slackApiUrl: apiUrl } } } : {}),
     });
-    return { bolt: receiver, start: async () => (await receiver.start(), null), stop: () => receiver.stop() };
+    return { bolt: receiver, start: () => receiver.start().then(() => null), stop: () => receiver.stop() };
   }
   const receiver = new HTTPReceiver({
     signingSecret: connection.signingSecret,

@@ -13,6 +13,8 @@ export interface Known {
   account: string;
   standing: Standing;
   roles: Actor['roles'];
+  /** Slack did not say everything: whatever is missing counts as no, and as no more than that. */
+  unsure: boolean;
 }
 
 export type GroupMembers = Partial<Record<StaffRole, readonly string[]>>;
@@ -25,36 +27,52 @@ export interface Directory {
   remembered(user: string): Known | null;
   /** Who is in the groups that give a role, asked now: the snapshot that a request keeps. */
   groupMembers(): Promise<GroupMembers>;
-  /** Whether Slack says at all who is in its groups: only then does not being in one mean anything. */
-  groupsReadable(): Promise<boolean>;
 }
 
 /** How long a look-up may serve forms (ms). */
 const MEMORY_MS = 10 * 60_000;
-/** User groups are read at most this often for forms (ms); older than this after a failure is not used at all. */
+/** How long who is in a group may serve forms, and a "no" may serve anything (ms). */
 const GROUPS_FRESH_MS = 60_000;
+const PEOPLE_REMEMBERED = 10_000;
 
 type Groups = ReadonlyMap<string, ReadonlySet<string>>;
 
 export function slackDirectory(client: WebClient, roster: () => Roster, elapsed: () => number): Directory {
   const memory = new Map<string, { known: Known; at: number }>();
+  let lastRead: { groups: Groups; at: number } | undefined;
   let inFlight: Promise<Groups | null> | undefined;
 
   /** People who act in the same moment share one question to Slack: its rate limit for groups is 20 a minute. */
-  const groups = (): Promise<Groups | null> => {
-    inFlight ??= readGroups(client).finally(() => {
-      inFlight = undefined;
-    });
+  const readNow = (): Promise<Groups | null> => {
+    inFlight ??= readGroups(client)
+      .then((groups) => {
+        if (groups) lastRead = { groups, at: elapsed() };
+        return groups;
+      })
+      .finally(() => {
+        inFlight = undefined;
+      });
     return inFlight;
+  };
+
+  /**
+   * Somebody who was in none of our groups a moment ago is not asked about again: a "no" from memory gives nobody
+   * anything, and clicks by outsiders must not use up the limit that members need. A "yes" is always read live.
+   */
+  const groupsFor = async (user: string): Promise<Groups | null> => {
+    const ours = staffRoles.flatMap((role) => roster().roles[role].groups);
+    if (ours.length === 0) return new Map();
+    const fresh = lastRead && elapsed() - lastRead.at <= GROUPS_FRESH_MS ? lastRead.groups : null;
+    return fresh && !ours.some((id) => fresh.get(id)?.has(user)) ? fresh : readNow();
   };
 
   const lookUp = async (user: string): Promise<Known> => {
     const { team, roles } = roster();
-    const usesGroups = staffRoles.some((role) => roles[role].groups.length > 0);
-    const [person, members] = await Promise.all([standingOf(client, user, team), usesGroups ? groups() : null]);
-    const known: Known = { ...person, roles: rolesOf(person.account, user, roles, members) };
-    if (known.standing !== 'unknown') memory.set(user, { known, at: elapsed() });
-    if (memory.size > 10_000) memory.delete(memory.keys().next().value ?? '');
+    const [person, members] = await Promise.all([standingOf(client, user, team), groupsFor(user)]);
+    const unsure = person.standing === 'unknown' || members === null;
+    const known: Known = { ...person, roles: rolesOf(person.account, user, roles, members), unsure };
+    if (!unsure) memory.set(user, { known, at: elapsed() });
+    if (memory.size > PEOPLE_REMEMBERED) memory.delete(memory.keys().next().value ?? '');
     return known;
   };
 
@@ -67,12 +85,11 @@ export function slackDirectory(client: WebClient, roster: () => Roster, elapsed:
       const viaGroup = Object.values(entry.known.roles).includes('group');
       return age <= (viaGroup ? GROUPS_FRESH_MS : MEMORY_MS) ? entry.known : null;
     },
-    groupsReadable: async () => (await groups()) !== null,
     groupMembers: async () => {
       const { team, roles } = roster();
       const wanted = staffRoles.filter((role) => roles[role].groups.length > 0);
       if (wanted.length === 0) return {};
-      const members = await groups();
+      const members = await readNow();
       return Object.fromEntries(
         wanted.map((role) => [role, inGroups(members, roles[role].groups).map((user) => `slack:${team}:${user}`)]),
       );

@@ -26,15 +26,18 @@ export interface Door {
   log: Log;
 }
 
+/** An actor, and whether Slack said everything about them. */
+export type ActingPerson = Actor & { unsure: boolean };
+
 /**
  * Who is acting: the person behind a Slack account, with standing and roles as of now.
  * Always from the authenticated payload's user id, never from a value somebody could type.
  */
-export async function actingPerson(door: Door, user: string): Promise<Actor> {
+export async function actingPerson(door: Door, user: string): Promise<ActingPerson> {
   return asActor(door, await door.directory.lookUp(user));
 }
 
-async function asActor({ context }: Door, known: Known): Promise<Actor> {
+async function asActor({ context }: Door, known: Known): Promise<ActingPerson> {
   const name = `slack:${known.account}`;
   // Nobody becomes a person of ours by failing to be one of Slack's.
   if (known.standing === 'unknown' || known.standing === 'refused') return { person: NOBODY, name, ...known };

@@ -1,7 +1,7 @@
 import type { MrkdwnElement, PlainTextElement } from '@slack/types';
 
-/** What a person typed, inside mrkdwn: nothing in it is a mention, a link or an entity any more. */
-export const escape = (text: string): string =>
+/** Inside mrkdwn, nothing in this is a mention, a link or an entity any more. */
+const escapeEntities = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Cuts to a length without halving a character, and says that it did. */
@@ -31,7 +31,7 @@ export const mrkdwn = (text: string): MrkdwnElement => ({ type: 'mrkdwn', text, 
  */
 export function typed(text: string, length = 300): string {
   const line = [...text.replace(/\s+/g, ' ')].map((character) =>
-    '*_~`'.includes(character) ? `\u200b${character}` : escape(character),
+    '*_~`'.includes(character) ? `\u200b${character}` : escapeEntities(character),
   );
   let kept = '';
   for (const piece of line) {

@@ -60,7 +60,7 @@ const sessionSettings = [
 const scope = new AsyncLocalStorage<string>();
 
 function guardedClient(adapter: PrismaPg) {
-  return new PrismaClient({ adapter }).$extends({
+  return new PrismaClient({ adapter, errorFormat: 'minimal' }).$extends({
     query: {
       $allOperations({ args, query, operation, model }) {
         if (scope.getStore() === undefined) {

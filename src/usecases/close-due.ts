@@ -14,6 +14,7 @@ const BATCH = 200;
  * Expires and lapses what is due, longest due first. Any number of processes may do it at once: the row lock and the
  * state decide, so nothing happens twice.
  * @returns how many grants this call closed
+ * @throws AggregateError after everything else is closed, when some could not be
  */
 export async function closeDue(context: Context, requestId: string): Promise<number> {
   let closed = 0;
@@ -21,13 +22,20 @@ export async function closeDue(context: Context, requestId: string): Promise<num
     const due = await context.db.acrossTenants('find what is due', (tx) => dueGrants(tx, BATCH));
     const queue = [...due];
     let progress = 0;
+    const failures: unknown[] = [];
     const worker = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
-        if (await closeOne(context, next, requestId)) progress += 1;
+        try {
+          if (await closeOne(context, next, requestId)) progress += 1;
+        } catch (error) {
+          failures.push(error); // one grant that can't be closed must not keep the others open
+        }
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     closed += progress;
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} of ${due.length} due grants could not be closed`);
     if (due.length < BATCH || progress === 0) return closed;
   }
 }

@@ -23,7 +23,7 @@ export const excuseReview = (
   { actor, grant, reason }: { actor: Actor; grant: GrantId; reason: string },
   work: Work,
 ): Promise<Outcome> =>
-  onReview(context, 'excuse', actor, grant, work, (at, owed) => decideExcuse(owed, actor, reason, at.now));
+  onReview(context, 'excuse', actor, grant, work, (at, owed) => decideExcuse(at.grant, owed, actor, reason, at.now));
 
 async function onReview(
   context: Context,

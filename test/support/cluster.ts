@@ -15,11 +15,13 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'breakglass_template';
 
+let stopCluster: () => Promise<void> = async () => {};
+
 /**
  * One PostgreSQL for the whole run, with a migrated template that each test file clones. TEST_DATABASE_URL, a
  * superuser's, takes the place of the embedded one.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<void> {
   const given = process.env.TEST_DATABASE_URL;
   const { server, stop } = given ? external(given) : await embedded();
   await createOwner(server);
@@ -28,8 +30,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await allowLogin(server);
   const at = new URL(server.url('postgres'));
   project.provide('cluster', { port: server.port, host: at.hostname, user: at.username, password: server.password });
-  return stop;
+  stopCluster = stop;
 }
+
+export const teardown = (): Promise<void> => stopCluster();
 
 async function embedded() {
   const dataDir = await mkdtemp(path.join(await reachableTemporary(), 'breakglass-test-'));

@@ -10,11 +10,12 @@ import type {
 } from '@slack/bolt';
 import type { Refusal } from '../../domain/refusals.ts';
 import { asWord, type LegRole, legRoles } from '../../domain/words.ts';
-import type { Outcome } from '../../usecases/context.ts';
+import { type Outcome, refused } from '../../usecases/context.ts';
 import { slackFailure } from '../clients.ts';
-import type { Door } from '../door.ts';
+import type { ActingPerson, Door } from '../door.ts';
+import { mrkdwn } from '../text.ts';
 import type { Message } from '../views/card.ts';
-import { fieldOf, refusalSentence, troubleSentence } from '../views/refusals.ts';
+import { fieldOf, refusalSentence, troubleSentence, unknownStandingSentence } from '../views/refusals.ts';
 import { messageModal } from '../views/request-form.ts';
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
@@ -31,6 +32,7 @@ export function subjectOf(value: string | undefined): { grant: string; leg: LegR
   return { grant, leg: asWord(legRoles, leg) };
 }
 
+type Refused = Extract<Outcome, { kind: 'refused' }>;
 type Respond = (message: {
   response_type: 'ephemeral';
   replace_original: false;
@@ -46,9 +48,23 @@ export async function tell(door: Door, respond: Respond, message: string | Messa
   });
 }
 
+/** What became of it, for those who run the bot: ids and stable words, nothing typed. */
+function logOutcome({ log }: Door, outcome: Outcome): void {
+  if (outcome.kind === 'refused') log.info({ refusal: outcome.refusal.kind }, 'refused');
+  else if (outcome.kind === 'repeated') log.info({ grant: outcome.grant }, 'a repeat, nothing done');
+  else log.info({ grant: outcome.at.grant.id, state: outcome.at.grant.status.state }, 'done');
+}
+
 /** Says why not, only to the person; a success needs no words, the card shows it. */
-export async function tellRefusal(door: Door, respond: Respond, outcome: Outcome): Promise<void> {
-  if (outcome.kind === 'refused') await tell(door, respond, refusalSentence(outcome.refusal, outcome.accounts));
+export async function tellRefusal(door: Door, respond: Respond, outcome: Outcome, actor: ActingPerson): Promise<void> {
+  logOutcome(door, outcome);
+  if (outcome.kind === 'refused') await tell(door, respond, sentenceFor(outcome, actor));
+}
+
+/** "No" because Slack did not answer is said as that, not as a lack of rights. */
+function sentenceFor({ refusal, accounts }: Refused, { unsure }: Pick<ActingPerson, 'unsure'>): string {
+  const aboutRights = refusal.kind === 'not_the_role' || refusal.kind === 'not_an_operator';
+  return unsure && aboutRights ? unknownStandingSentence : refusalSentence(refusal, accounts);
 }
 
 /** Runs the work behind an acknowledged click or command; whatever breaks, the person gets one sentence. */
@@ -66,11 +82,14 @@ export async function answerSubmission(
   door: Door,
   { ack }: Pick<SubmissionArgs, 'ack'>,
   title: string,
-  work: () => Promise<Outcome | Refusal>,
+  work: () => Promise<{ outcome: Outcome; actor: ActingPerson } | Refusal>,
 ): Promise<void> {
   let answer: ViewResponseAction | undefined;
   try {
-    answer = asAnswer(title, await work());
+    const result = await work();
+    const { outcome, actor } = 'outcome' in result ? result : { outcome: refused(result), actor: { unsure: false } };
+    logOutcome(door, outcome);
+    answer = outcome.kind === 'refused' ? asAnswer(title, outcome, actor) : undefined;
   } catch (error) {
     door.log.error({ err: error }, 'a form could not be carried out');
     answer = { response_action: 'update', view: messageModal(title, troubleSentence) };
@@ -78,17 +97,14 @@ export async function answerSubmission(
   await (answer ? ack(answer) : ack());
 }
 
-function asAnswer(title: string, result: Outcome | Refusal): ViewResponseAction | undefined {
-  if (result.kind === 'done' || result.kind === 'repeated') return undefined;
-  const { refusal, accounts } =
-    result.kind === 'refused' ? result : { refusal: result, accounts: new Map<string, string>() };
-  const sentence = refusalSentence(refusal, accounts);
-  const field = fieldOf(refusal);
+function asAnswer(title: string, outcome: Refused, actor: Pick<ActingPerson, 'unsure'>): ViewResponseAction {
+  const sentence = sentenceFor(outcome, actor);
+  const field = fieldOf(outcome.refusal);
   if (field) return { response_action: 'errors', errors: { [field]: withoutMarkup(sentence) } };
-  return { response_action: 'update', view: messageModal(title, withoutMarkup(sentence)) };
+  return { response_action: 'update', view: messageModal(title, mrkdwn(sentence)) };
 }
 
-/** Field errors and modals show plain text: a date is written out, a mention becomes a word. */
+/** Field errors are plain text: a date is written out, a mention becomes a word. */
 const withoutMarkup = (sentence: string): string =>
   sentence.replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1').replace(/<@[^>]*>/g, 'somebody else');
 

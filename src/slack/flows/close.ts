@@ -33,7 +33,7 @@ const closeOwn = (door: Door, args: ButtonArgs, verb: typeof withdraw): Promise<
     if (!subject) return tell(door, args.respond, refusalSentence({ kind: 'unknown_grant' }));
     const actor = await actingPerson(door, args.body.user.id);
     const work = { requestId: requestIdOf(args), deliveryKey: args.body.trigger_id };
-    await tellRefusal(door, args.respond, await verb(door.context, { actor, grant: subject.grant }, work));
+    await tellRefusal(door, args.respond, await verb(door.context, { actor, grant: subject.grant }, work), actor);
   });
 
 /** `/breakglass end`: gives back what is active; where several could be meant, asks which. */
@@ -47,7 +47,7 @@ export const commandEnd = (door: Door, kind: Kind, args: CommandArgs): Promise<v
     if (others.length > 0) return tell(door, args.respond, chooseEnd(active.map((each) => cardSubject(door, each))));
     const work = { requestId: requestIdOf(args), deliveryKey: args.command.trigger_id };
     const outcome = await end(door.context, { actor, grant: only.grant.id }, work);
-    if (outcome.kind === 'refused') return tellRefusal(door, args.respond, outcome);
+    if (outcome.kind === 'refused') return tellRefusal(door, args.respond, outcome, actor);
     await tell(
       door,
       args.respond,
@@ -68,5 +68,8 @@ export const submitRevoke = (door: Door, args: SubmissionArgs): Promise<void> =>
     if (!subject) return { kind: 'unknown_grant' };
     const actor = await actingPerson(door, args.body.user.id);
     const command = { actor, grant: subject.grant, reason: commentOf(args.view.state.values as FormState) };
-    return revoke(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id });
+    return {
+      actor,
+      outcome: await revoke(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id }),
+    };
   });

@@ -24,7 +24,7 @@ export const clickApprove = (door: Door, args: ButtonArgs): Promise<void> =>
     const actor = await actingPerson(door, args.body.user.id);
     const command = { actor, grant: subject.grant, leg: subject.leg, minutes: null, comment: null };
     const work = { requestId: requestIdOf(args), deliveryKey: args.body.trigger_id };
-    await tellRefusal(door, args.respond, await approve(door.context, command, work));
+    await tellRefusal(door, args.respond, await approve(door.context, command, work), actor);
   });
 
 /** Approving for less time and denying ask a question first. Who may is looked at when the answer comes. */
@@ -52,7 +52,10 @@ export const submitApproveShorter = (door: Door, args: SubmissionArgs): Promise<
       minutes: minutesOf(state),
       comment: commentOf(state) || null,
     };
-    return approve(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id });
+    return {
+      actor,
+      outcome: await approve(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id }),
+    };
   });
 
 export const submitDeny = (door: Door, args: SubmissionArgs): Promise<void> =>
@@ -66,5 +69,8 @@ export const submitDeny = (door: Door, args: SubmissionArgs): Promise<void> =>
       leg: subject.leg,
       reason: commentOf(args.view.state.values as FormState),
     };
-    return deny(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id });
+    return {
+      actor,
+      outcome: await deny(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id }),
+    };
   });

@@ -65,11 +65,11 @@ export const submitRequest = (door: Door, kind: Kind, args: SubmissionArgs): Pro
       });
       return refusal;
     }
-    return request(
-      door.context,
-      { actor, directMessage: body.user.id, tenantKey, asked: { kind, scope, ...rest }, groupMembers },
-      { requestId: requestIdOf(args), deliveryKey: view.id },
-    );
+    const command = { actor, directMessage: body.user.id, tenantKey, asked: { kind, scope, ...rest }, groupMembers };
+    return {
+      actor,
+      outcome: await request(door.context, command, { requestId: requestIdOf(args), deliveryKey: view.id }),
+    };
   });
 };
 

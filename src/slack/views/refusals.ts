@@ -15,7 +15,10 @@ const said: Said = {
   unknown_tenant: () => 'There is no such tenant that you can use here.',
   scope_of_other_command: ({ scope }) => `${scopeWords[scope].name} belongs to the other command.`,
   no_circumstance: () => 'Choose which circumstance applies.',
-  reason_length: ({ min, max, found }) => `Write between ${min} and ${max} characters; this has ${found}.`,
+  reason_length: ({ min, max, found }) =>
+    min === 0
+      ? `Write ${max} characters at most; this has ${found}.`
+      : `Write between ${min} and ${max} characters that can be read; this has ${found} in all.`,
   unprintable_text: () => 'This contains a character that cannot be stored. Type it again instead of pasting it.',
   ticket_format: ({ pattern }) => `This is not a ticket number. It has to match ${pattern}.`,
   minutes_out_of_bounds: ({ max }) => `Choose ${duration(max)} or less for this scope.`,
@@ -82,7 +85,6 @@ export function fieldOf(refusal: Refusal): string | null {
     case 'no_circumstance':
       return fields.circumstance;
     case 'reason_length':
-      return fields.reason;
     case 'unprintable_text':
       return refusal.field;
     case 'ticket_format':

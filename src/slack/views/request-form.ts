@@ -1,4 +1,4 @@
-import type { InputBlock, ModalView, PlainTextOption } from '@slack/types';
+import type { InputBlock, ModalView, MrkdwnElement, PlainTextOption } from '@slack/types';
 import type { ScopePolicy } from '../../domain/policy.ts';
 import { REASON_LENGTH } from '../../domain/policy.ts';
 import {
@@ -55,11 +55,11 @@ export const skeleton = (kind: Kind): ModalView =>
   messageModal(titleOf[kind], 'One moment, checking that you are an operator.');
 
 /** A modal that only says something. */
-export const messageModal = (title: string, text: string): ModalView => ({
+export const messageModal = (title: string, text: string | MrkdwnElement): ModalView => ({
   type: 'modal',
   title: plain(title, limits.modalTitle),
   close: plain('Close', limits.modalTitle),
-  blocks: [{ type: 'section', text: plain(text) }],
+  blocks: [{ type: 'section', text: typeof text === 'string' ? plain(text) : text }],
 });
 
 const input = (id: string, label: string, element: InputBlock['element'], hint?: string): InputBlock => ({
@@ -165,7 +165,7 @@ export type FormState = Record<
   Record<string, { value?: string | null | undefined; selected_option?: { value?: string } | null | undefined }>
 >;
 
-const valueOf = (state: FormState, id: string): string | undefined => {
+const entered = (state: FormState, id: string): string | undefined => {
   const element = state[id]?.[id];
   return element?.selected_option?.value ?? element?.value ?? undefined;
 };
@@ -182,16 +182,15 @@ export interface RequestFields {
 /** Reads the form as submitted; whatever is not there or not one of ours becomes a value that the rules refuse. */
 export function parseRequestForm(kind: Kind, state: FormState): RequestFields {
   return {
-    tenantKey: valueOf(state, fields.tenant) ?? '',
-    scope: asWord(scopesOf(kind), valueOf(state, fields.scope)),
-    circumstance: kind === 'break_glass' ? (asWord(circumstances, valueOf(state, fields.circumstance)) ?? null) : null,
-    reason: valueOf(state, fields.reason) ?? '',
-    ticket: valueOf(state, fields.ticket) ?? '',
-    minutes: wholeMinutes(valueOf(state, fields.duration)),
+    tenantKey: entered(state, fields.tenant) ?? '',
+    scope: asWord(scopesOf(kind), entered(state, fields.scope)),
+    circumstance: kind === 'break_glass' ? (asWord(circumstances, entered(state, fields.circumstance)) ?? null) : null,
+    reason: entered(state, fields.reason) ?? '',
+    ticket: entered(state, fields.ticket) ?? '',
+    minutes: wholeMinutes(entered(state, fields.duration)),
   };
 }
 
-export const wholeMinutes = (text: string | undefined): number =>
-  /^\d{1,5}$/.test(text ?? '') ? Number(text) : Number.NaN;
-export const commentOf = (state: FormState): string => valueOf(state, fields.comment) ?? '';
-export const minutesOf = (state: FormState): number => wholeMinutes(valueOf(state, fields.duration));
+const wholeMinutes = (text: string | undefined): number => (/^\d{1,5}$/.test(text ?? '') ? Number(text) : Number.NaN);
+export const commentOf = (state: FormState): string => entered(state, fields.comment) ?? '';
+export const minutesOf = (state: FormState): number => wholeMinutes(entered(state, fields.duration));

@@ -1,0 +1,59 @@
+import type { Alarm } from './alarm.ts';
+
+export interface Work {
+  /** Takes one piece of work that is due and does it; calls `taken` as soon as it has it. False where none is due. */
+  next(taken: () => void): Promise<boolean>;
+  /** Milliseconds until something is due; null where nothing waits. */
+  untilNext(): Promise<number | null>;
+}
+
+const LONGEST_SLEEP_MS = 60_000;
+const AFTER_FAILURE_MS = 1_000;
+
+/**
+ * Several at once, none waiting for another: who has work sends for the next one, up to a limit, so that a piece that
+ * takes long (a Slack that does not answer) never holds up the rest.
+ */
+export function workers(atOnce: number, work: Work, onError: (error: unknown) => void): Alarm {
+  let stopped = false;
+  let active = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let onIdle: (() => void) | undefined;
+
+  const sleep = (ms: number): void => {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(ring, Math.min(Math.max(ms, 0), LONGEST_SLEEP_MS));
+  };
+  const run = async (): Promise<void> => {
+    try {
+      while (!stopped && (await work.next(ring))) {
+        // the next piece
+      }
+      const next = stopped ? null : await work.untilNext();
+      if (next !== null) sleep(next);
+    } catch (error) {
+      onError(error);
+      sleep(AFTER_FAILURE_MS);
+    } finally {
+      active -= 1;
+      if (active === 0) onIdle?.();
+    }
+  };
+  const ring = (): void => {
+    if (stopped || active >= atOnce) return;
+    active += 1;
+    void run();
+  };
+  return {
+    ring,
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      if (active > 0) {
+        await new Promise<void>((resolve) => {
+          onIdle = resolve;
+        });
+      }
+    },
+  };
+}
