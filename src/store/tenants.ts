@@ -52,7 +52,7 @@ export async function createTenant(tx: Tx, data: TenantData): Promise<TenantId> 
 export async function updateTenant(
   tx: Tx,
   id: TenantId,
-  data: Partial<TenantData> & { ownersChangedAt?: Date },
+  data: Partial<Omit<TenantData, 'key'>> & { ownersChangedAt?: Date },
 ): Promise<void> {
   await tx.tenant.updateMany({ where: { id }, data });
 }

@@ -95,12 +95,12 @@ async function tellRoleChanges(
 
 async function syncTenant(tx: Tx, wanted: TenantSetting, next: Configuration, requestId: string): Promise<void> {
   const id = await tenantIdOf(tx, wanted.key);
-  const data = { key: wanted.key, name: wanted.name, channel: wanted.channel, channelShared: wanted.shared };
+  const data = { name: wanted.name, channel: wanted.channel, channelShared: wanted.shared };
   if (id === null) {
-    const made = await createTenant(tx, data);
+    const made = await createTenant(tx, { key: wanted.key, ...data });
     for (const { account, guestAllowed } of wanted.owners)
       await addOwner(tx, made, await personOf(tx, account), guestAllowed);
-    await record(tx, 'tenant.created', made, { ...data, owners: wanted.owners }, requestId);
+    await record(tx, 'tenant.created', made, { key: wanted.key, ...data, owners: wanted.owners }, requestId);
     return;
   }
   const was = await loadTenant(tx, id);
