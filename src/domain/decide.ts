@@ -114,17 +114,16 @@ function lastApprover(grant: Grant): string | null {
 
 /** A reason for a denial or a revocation has to say something and fit on a card. */
 export function reasonMistake(reason: string): Refusal | null {
-  return visible(reason) === ''
-    ? { kind: 'reason_length', field: 'comment', min: 1, ...tooLong(reason) }
-    : commentMistake(reason);
+  const mistake = commentMistake(reason);
+  if (mistake || visible(reason) !== '') return mistake;
+  return { kind: 'reason_length', field: 'comment', min: 1, max: REASON_LENGTH.max, found: codePoints(reason) };
 }
 
 /** What somebody adds to a decision may be nothing, and has to be storable and fit on a card. */
 export function commentMistake(comment: string): Refusal | null {
   if (!isStorable(comment)) return { kind: 'unprintable_text', field: 'comment' };
-  if (codePoints(comment) > REASON_LENGTH.max)
-    return { kind: 'reason_length', field: 'comment', min: 0, ...tooLong(comment) };
+  const found = codePoints(comment);
+  if (found > REASON_LENGTH.max)
+    return { kind: 'reason_length', field: 'comment', min: 0, max: REASON_LENGTH.max, found };
   return null;
 }
-
-const tooLong = (text: string) => ({ max: REASON_LENGTH.max, found: codePoints(text) });

@@ -3,6 +3,7 @@ import { type Decision, type ReviewEvent, refuse } from './events.ts';
 import { addMinutes, type Grant } from './grant.ts';
 import { type Actor, hasRoleFor } from './people.ts';
 import { REVIEW_DUE_HOURS } from './policy.ts';
+import { visible } from './text.ts';
 import type { PersonId } from './words.ts';
 
 /** What the runbook asks after every break-glass session. */
@@ -47,7 +48,7 @@ export function review(
   if (grant.legs.some((leg) => leg.decision?.by === actor.person)) return refuse({ kind: 'decided_it' });
   if (owed === null) return refuse({ kind: 'closed' in grant.status ? 'no_review' : 'not_closed' });
   if (owed.reviewed) return refuse({ kind: 'already_reviewed', ...owed.reviewed });
-  const missing = reviewQuestions.filter((question) => (answers[question] ?? '').trim() === '');
+  const missing = reviewQuestions.filter((question) => visible(answers[question] ?? '') === '');
   if (missing.length > 0) return refuse({ kind: 'questions_unanswered', missing });
   const given = Object.fromEntries(reviewQuestions.map((question) => [question, answers[question] ?? '']));
   const mistake = Object.values(given).flatMap((answer) => commentMistake(answer) ?? [])[0];

@@ -6,8 +6,11 @@ export function isStorable(text: string): boolean {
   return !text.includes('\0') && !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
 }
 
-/** Text without the white space and the invisible characters around it: what is left is what somebody can read. */
-export const visible = (text: string): string => text.replace(/^[\s\p{Z}\p{C}]+|[\s\p{Z}\p{C}]+$/gu, '');
+/** Control and format characters, and what is drawn as nothing (Unicode's default ignorables, the empty Braille cell). */
+const invisible = /(?!\s)[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** What is left of a text for somebody who reads it: nothing invisible, no white space around. For counting, not keeping. */
+export const visible = (text: string): string => text.replace(invisible, '').trim();
 
 /** Length as a person counts and as PostgreSQL's char_length does: code points, not UTF-16 units. */
 export const codePoints = (text: string): number => [...text].length;

@@ -150,6 +150,14 @@ describe('where the policy got stricter since the request, the stricter counts',
     expect(grantAfter(waived, click(waived, ops, { leg: 'ops' }, { owners: [] })).status.state).toBe('requested');
   });
 
+  test('a waiver stands for the owner leg alone', () => {
+    const policy = aPolicy({ content_access: { legs: ['owner', 'ops', 'security'] } });
+    const world = { policy, owners: [] };
+    const lacksOps = aGrant({ legs: legs('security'), waived: true });
+    expect(refusalOf(click(lacksOps, security, { leg: 'security' }, world))).toEqual({ kind: 'policy_stricter' });
+    expect(grantAfter(waived, click(waived, security, { leg: 'security' }, world)).status.state).toBe('requested');
+  });
+
   test('a waived request never had an owner leg for a new owner to fill', () => {
     expect(refusalOf(click(waived, owner, { leg: 'owner' }))).toEqual({ kind: 'not_a_leg', leg: 'owner' });
   });

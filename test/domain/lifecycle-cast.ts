@@ -40,6 +40,10 @@ const cast: Record<Somebody, Actor> = {
   }),
   'ops and security by a group, in it at the request': someone('long-member', { roles: byGroup }),
   'ops and security by a group, joined after the request': someone('newcomer', { roles: byGroup }),
+  'ops and security by a group at the request, left it since': someone('leaver'),
+  'ops by a group at the request, joined that of security since': someone('mover', { roles: byGroup }),
+  'an auditor by a group, in it at the request': someone('long-auditor', { roles: { auditor: 'group' } }),
+  'an auditor by a group, joined after the request': someone('new-auditor', { roles: { auditor: 'group' } }),
 };
 
 const owning: Owner[] = [
@@ -54,8 +58,9 @@ const ownersWith = (who: Somebody): Owner[] =>
   who === 'the requester, who owns the tenant' ? [...owning, { person: 'operator', guestAllowed: true }] : owning;
 
 const groupMembers: Grant['groupMembers'] = {
-  ops: ['slack:T0HOME:long-member'],
-  security: ['slack:T0HOME:long-member'],
+  ops: ['slack:T0HOME:long-member', 'slack:T0HOME:leaver', 'slack:T0HOME:mover'],
+  security: ['slack:T0HOME:long-member', 'slack:T0HOME:leaver'],
+  auditor: ['slack:T0HOME:long-auditor'],
 };
 
 const legNames = (shape: Shape): readonly LegRole[] => shapes[shape].legs;
@@ -67,10 +72,12 @@ const agreed = (shape: Shape, many: number): Leg[] =>
     decision: i < many ? decided(`former-${role}`, { at: at(5 + i) }) : null,
   }));
 
+const closed: Closed = { at: at(30), by: 'former-closer', reason: null };
+const reviewDue = at(30 + 72 * 60);
+
 function sceneOf(shape: Shape, scene: Scene): { grant: Grant; now: Date } {
   const grant = (overrides: Partial<Grant>) =>
     frozen(aGrant({ scope: shape, groupMembers, lapsesAt: at(60), legs: agreed(shape, 0), ...overrides }));
-  const closed: Closed = { at: at(30), by: 'former-closer', reason: null };
   const all = legNames(shape).length;
   switch (scene) {
     case 'waiting':
@@ -86,13 +93,17 @@ function sceneOf(shape: Shape, scene: Scene): { grant: Grant; now: Date } {
     case 'ended':
     case 'revoked':
     case 'expired':
+    case 'review overdue': {
+      const overdue = scene === 'review overdue';
+      const state = overdue ? 'ended' : scene;
       return {
         grant: grant({
           legs: agreed(shape, all),
-          status: { state: scene, activatedAt: at(10), expiresAt: at(70), closed },
+          status: { state, activatedAt: at(10), expiresAt: at(70), closed },
         }),
-        now: at(90),
+        now: overdue ? reviewDue : at(90),
       };
+    }
     case 'denied': {
       const [first, ...others] = agreed(shape, 0);
       const decision = decided('former-closer', { verdict: 'denied', at: at(30) });
@@ -107,8 +118,8 @@ function sceneOf(shape: Shape, scene: Scene): { grant: Grant; now: Date } {
 
 /** What the store would hold: a review is owed once a break-glass session was active and is closed. */
 const owedIn = (shape: Shape, scene: Scene): Review | null =>
-  shapes[shape].kind === 'break_glass' && ['ended', 'revoked', 'expired'].includes(scene)
-    ? { operator: 'operator', dueAt: at(30 + 72 * 60), reviewed: null, excused: null }
+  shapes[shape].kind === 'break_glass' && ['ended', 'revoked', 'expired', 'review overdue'].includes(scene)
+    ? { operator: 'operator', dueAt: reviewDue, reviewed: null, excused: null }
     : null;
 
 /** One cell, asked of the rules. */
@@ -137,7 +148,7 @@ export function outcome(verb: Verb, scene: Scene, who: Somebody, shape: Shape): 
     case 'review':
       return describe(review(grant, owed, actor, everyAnswer, now));
     case 'excuse':
-      return describe(excuse(owed, actor, 'Another incident.', now));
+      return describe(excuse(grant, owed, actor, 'Another incident.', now));
     case 'deny owner':
     case 'deny ops':
     case 'deny security':

@@ -12,6 +12,7 @@ export const scenes = [
   'ended',
   'revoked',
   'expired',
+  'review overdue', // ended, and 72 hours later is now
   'denied', // its first leg is denied
   'withdrawn',
   'lapsed',
@@ -26,7 +27,7 @@ export const shapes = {
 export type Shape = keyof typeof shapes;
 export type Leg = 'owner' | 'ops' | 'security';
 
-export const deciding = ['approve', 'approve_shorter', 'deny'] as const;
+const deciding = ['approve', 'approve_shorter', 'deny'] as const;
 export const verbs = [
   ...deciding.flatMap((verb) => (['owner', 'ops', 'security'] as const).map((leg) => `${verb} ${leg}` as const)),
   'withdraw',
@@ -74,8 +75,12 @@ export const people = {
   'somebody refused by the provider, with every role': counts([]),
   'somebody the provider could not vouch for, with every role': counts([]),
   'ops and security by a group, in it at the request': counts(['ops', 'security'], 'revoke review excuse'),
-  // Joining later gives nothing over the grant; a review was not asked for by the request.
-  'ops and security by a group, joined after the request': counts([], 'review excuse'),
+  // Who joins later gets nothing, over the grant or over its review: whoever sits in judgement was there before.
+  'ops and security by a group, joined after the request': counts([]),
+  'ops and security by a group at the request, left it since': counts([]),
+  'ops by a group at the request, joined that of security since': counts(['ops'], 'revoke'),
+  'an auditor by a group, in it at the request': counts([], 'review'),
+  'an auditor by a group, joined after the request': counts([]),
 } satisfies Record<string, Counts>;
 export type Somebody = keyof typeof people;
 
@@ -85,8 +90,9 @@ type Answers = Partial<Record<Scene, string>> & { otherwise: string };
 const each = (some: readonly Scene[], answer: string) => Object.fromEntries(some.map((scene) => [scene, answer]));
 
 const open: Scene[] = ['waiting', 'half agreed'];
-const onceActive: Scene[] = ['active', 'expiry due', 'ended', 'revoked', 'expired'];
-const closedAfterUse: Scene[] = ['ended', 'revoked', 'expired'];
+const closedLately: Scene[] = ['ended', 'revoked', 'expired'];
+const closedAfterUse: Scene[] = [...closedLately, 'review overdue'];
+const onceActive: Scene[] = ['active', 'expiry due', ...closedAfterUse];
 const neverActive: Scene[] = ['denied', 'withdrawn', 'lapsed'];
 
 const toFirst = { ...each(onceActive, 'leg_decided'), 'half agreed': 'leg_decided', denied: 'leg_decided' };
@@ -121,7 +127,11 @@ const answers: Record<string, Answers> = {
     ...each([...closedAfterUse, ...neverActive], 'no_review'),
     otherwise: 'not_closed',
   },
-  'excuse break_glass': { ...each(closedAfterUse, 'review_excused'), otherwise: 'no_review' },
+  'excuse break_glass': {
+    ...each(closedLately, 'not_due'),
+    'review overdue': 'review_excused',
+    otherwise: 'no_review',
+  },
   'excuse support_access': { otherwise: 'no_review' },
 };
 
@@ -131,6 +141,7 @@ const seenAs: Partial<Record<Scene, string>> = {
   'half agreed': 'requested',
   'lapse due': 'lapsed',
   'expiry due': 'expired',
+  'review overdue': 'ended',
 };
 
 /** The outcome of one cell: events and the state after them, or the kind of the refusal and the state it names. */
@@ -153,7 +164,7 @@ export function expected(verb: Verb, scene: Scene, who: Somebody, shape: Shape):
       return person.oneself ? 'own_request' : answer();
     case 'excuse':
       if (!person.excuses) return 'not_the_role';
-      return person.oneself && answer() === 'review_excused' ? 'own_request' : answer();
+      return person.oneself && answer() !== 'no_review' ? 'own_request' : answer();
     default:
       if (person.oneself) return 'own_request';
       return person.fills.some((role) => role === leg) ? answer() : 'not_the_role';

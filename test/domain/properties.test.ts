@@ -7,7 +7,7 @@ import { aGrant, at } from './builders.ts';
 import { holds, isName, type Phase } from './lifecycle-model.ts';
 import { run, type Step, type Trace, walks } from './walks.ts';
 
-const RUNS = 600;
+const RUNS = 400;
 
 /** A rule that holds after every walk. */
 const always = (name: string, rule: (trace: Trace) => void, numRuns = RUNS) =>

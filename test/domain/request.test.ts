@@ -70,7 +70,7 @@ describe('who may request', () => {
 });
 
 describe('a request is refused', () => {
-  const bounds = { kind: 'reason_length', min: 15, max: 1000 } as const;
+  const bounds = { kind: 'reason_length', field: 'reason', min: 15, max: 1000 } as const;
   const mistakes: [string, Case, Refusal][] = [
     ['for a tenant that does not exist', { grounds: { tenant: null } }, { kind: 'unknown_tenant' }],
     [
@@ -97,6 +97,14 @@ describe('a request is refused', () => {
     ['without a reason', { asked: { reason: '' } }, { ...bounds, found: 0 }],
     ['for a reason of spaces', { asked: { reason: ' '.repeat(40) } }, { ...bounds, found: 40 }],
     ['for a reason padded with spaces', { asked: { reason: `${' '.repeat(20)}help` } }, { ...bounds, found: 24 }],
+    ['for a reason of zero-width spaces', { asked: { reason: '\u200B'.repeat(40) } }, { ...bounds, found: 40 }],
+    ['for a reason of no-break spaces', { asked: { reason: '\u00A0'.repeat(40) } }, { ...bounds, found: 40 }],
+    ['for a reason of marks of direction', { asked: { reason: '\u202E'.repeat(40) } }, { ...bounds, found: 40 }],
+    [
+      'for a reason padded with what nobody sees',
+      { asked: { reason: `\u2060help${'\u200B'.repeat(19)}` } },
+      { ...bounds, found: 24 },
+    ],
     ['for NUL in the reason', { asked: { reason: 'Search is down\0 for all of Acme.' } }, unprintable('reason')],
     ['for half an emoji in the reason', { asked: { reason: 'Search is down \uD83D again.' } }, unprintable('reason')],
     ['for NUL in the ticket', { asked: { ticket: 'INC-42\0' } }, unprintable('ticket')],
@@ -151,17 +159,23 @@ describe('a reason has 15 to 1,000 characters, counted as people count', () => {
     ['1,001 emoji', '🚒'.repeat(1001), 1001, false],
     ['15 letters between spaces', `  ${'a'.repeat(15)}  `, 19, true],
     ['14 letters between spaces', `  ${'a'.repeat(14)}  `, 18, false],
+    ['15 letters between zero-width spaces', `\u200B${'a'.repeat(15)}\u200B`, 17, true],
+    ['14 letters between zero-width spaces', `\u200B${'a'.repeat(14)}\u200B`, 16, false],
+    ['14 emoji between no-break spaces', `\u00A0${'🚒'.repeat(14)}\u00A0`, 16, false],
+    ['1,000 letters and a zero-width space', `${'a'.repeat(1000)}\u200B`, 1001, false],
   ];
   test.each(lengths)('%s', (_, reason, found, accepted) => {
     const decision = decide({ asked: { reason } });
     if (accepted) expect(nameOfEvents(decision)).toEqual(['requested']);
-    else expect(refusalOf(decision)).toEqual({ kind: 'reason_length', min: 15, max: 1000, found });
+    else expect(refusalOf(decision)).toEqual({ kind: 'reason_length', field: 'reason', min: 15, max: 1000, found });
   });
 
-  test('and is kept exactly as typed, spaces and all', () => {
-    const reason = '  <@U0OPS> *Search* is down\n=1+1 🚒  ';
-    expect(grantAfter(aGrant(), decide({ asked: { reason } })).reason).toBe(reason);
-  });
+  test.each(['  <@U0OPS> *Search* is down\n=1+1 🚒  ', '\u200B\u00A0Search\u200D is down again\u2060\uFEFF'])(
+    'and is kept exactly as typed, spaces and invisible characters and all: %j',
+    (reason) => {
+      expect(grantAfter(aGrant(), decide({ asked: { reason } })).reason).toBe(reason);
+    },
+  );
 });
 
 describe('the time asked for is a whole number of minutes from 1 to the longest of the scope', () => {

@@ -9,6 +9,7 @@ import {
   reviewAfter,
   reviewQuestions,
 } from '../../src/domain/review.ts';
+import type { StaffRole } from '../../src/domain/words.ts';
 import {
   aGrant,
   anActiveGrant,
@@ -36,7 +37,9 @@ const neverUsed = (state: 'denied' | 'withdrawn' | 'lapsed'): Status => ({
   state,
   closed: { at: at(40), by: null, reason: null },
 });
-const session = frozen(anActiveGrant({ status: over('ended') }));
+const inGroup = (role: StaffRole, person = `${role}-member`) => someone(person, { roles: { [role]: 'group' } });
+const groupMembers = { security: [inGroup('security').name], auditor: [inGroup('auditor').name] };
+const session = frozen(anActiveGrant({ status: over('ended'), groupMembers }));
 const owed = (overrides: Partial<Review> = {}): Review =>
   frozen({ operator: 'operator', dueAt: at(40 + 72 * 60), reviewed: null, excused: null, ...overrides });
 const reviewer = someone('reviewer', { roles: { security: 'named' } });
@@ -75,7 +78,8 @@ describe('who may review', () => {
   const may: [string, Actor][] = [
     ['security', reviewer],
     ['an auditor', auditor],
-    ['security by a group they joined since', someone('new', { roles: { security: 'group' } })],
+    ['security by a group, in it at the request', inGroup('security')],
+    ['an auditor by a group, in it at the request', inGroup('auditor')],
   ];
   test.each(may)('%s', (_, actor) => {
     expect(eventsOf(answer(actor))).toEqual([
@@ -92,6 +96,10 @@ describe('who may review', () => {
       `security whose standing is ${standing}`,
       { ...reviewer, standing },
     ]),
+    ['security by a group they joined since', inGroup('security', 'newcomer')],
+    ['an auditor by a group they joined since', inGroup('auditor', 'newcomer')],
+    ['an auditor by a group, who was in that of security at the request', inGroup('auditor', 'security-member')],
+    ['who was in the group of security at the request, and left', someone('security-member')],
   ];
   test.each(mayNot)('not %s, who learns nothing of it', (_, actor) => {
     for (const due of [owed(), null]) {
@@ -157,13 +165,18 @@ describe('a review', () => {
 });
 
 describe('a review is excused', () => {
-  const excusing = (actor: Actor, due: Review | null = owed(), reason = 'Acme is down again.') =>
-    excuse(due, actor, reason, at(5_000));
+  const due = at(40 + 72 * 60);
+  const reason = 'Acme is down again.';
+  const excusing = (actor: Actor, review: Review | null = owed(), { now = at(5_000), why = reason } = {}) =>
+    excuse(session, review, actor, why, now);
+  const self = someone('operator', { roles: { operator: 'named', security: 'named' } });
+  const done = { by: 'reviewer', at: at(90) };
 
-  test('by security, with a reason', () => {
-    expect(eventsOf(excusing(security))).toEqual([
-      { name: 'review_excused', by: 'security', at: at(5_000), reason: 'Acme is down again.' },
-    ]);
+  test.each([
+    ['security', security],
+    ['security by a group, in it at the request', inGroup('security')],
+  ])('by %s, with a reason', (_, actor) => {
+    expect(eventsOf(excusing(actor))).toEqual([{ name: 'review_excused', by: actor.person, at: at(5_000), reason }]);
   });
 
   const mayNot: [string, Actor][] = [
@@ -173,21 +186,49 @@ describe('a review is excused', () => {
     ['an owner', owner],
     ['the operator', operator],
     ['a guest with the role of security', { ...security, standing: 'guest' }],
+    ['security by a group they joined since', inGroup('security', 'newcomer')],
+    ['security by a group, who was in that of auditors at the request', inGroup('security', 'auditor-member')],
+    ['an auditor by a group, in it at the request', inGroup('auditor')],
+    ['who was in the group of security at the request, and left', someone('security-member')],
   ];
-  test.each(mayNot)('not by %s', (_, actor) => {
-    for (const due of [owed(), null]) {
-      expect(refusalOf(excusing(actor, due))).toEqual({ kind: 'not_the_role', leg: 'excuser' });
+  test.each(mayNot)('not by %s, who learns nothing of it', (_, actor) => {
+    for (const review of [owed(), null]) {
+      for (const now of [at(100), at(5_000)]) {
+        expect(refusalOf(excusing(actor, review, { now }))).toEqual({ kind: 'not_the_role', leg: 'excuser' });
+      }
     }
   });
 
-  test('never by the operator who owes it, though they are security', () => {
-    const both = someone('operator', { roles: { operator: 'named', security: 'named' } });
-    expect(refusalOf(excusing(both))).toEqual({ kind: 'own_request' });
+  test('never by the operator who owes it, though they are security, overdue or not', () => {
+    for (const now of [at(100), at(5_000)]) {
+      expect(refusalOf(excusing(self, owed(), { now }))).toEqual({ kind: 'own_request' });
+    }
+  });
+
+  const moments: [string, Date, boolean][] = [
+    ['right after the session', at(40), false],
+    ['one millisecond before the 72 hours are over', at(40 + 72 * 60, -1), false],
+    ['when they are over', due, true],
+    ['later', at(5_000), true],
+  ];
+  test.each(moments)('only once it is overdue: %s', (_, now, overdue) => {
+    const decision = excusing(security, owed(), { now });
+    if (overdue) expect(eventsOf(decision)).toEqual([{ name: 'review_excused', by: 'security', at: now, reason }]);
+    else expect(refusalOf(decision)).toEqual({ kind: 'not_due', at: due });
+  });
+
+  test('and who is too early hears that first, whatever their reason; but not where it is done already', () => {
+    const now = at(100);
+    for (const why of ['', 'Down again\0', 'x'.repeat(1_001)]) {
+      expect(refusalOf(excusing(security, owed(), { now, why }))).toEqual({ kind: 'not_due', at: due });
+    }
+    const reviewed = { kind: 'already_reviewed', ...done };
+    expect(refusalOf(excusing(security, owed({ reviewed: done }), { now }))).toEqual(reviewed);
+    expect(refusalOf(excusing(security, null, { now }))).toEqual({ kind: 'no_review' });
   });
 
   test('only where one is owed', () => {
     expect(refusalOf(excusing(security, null))).toEqual({ kind: 'no_review' });
-    const done = { by: 'reviewer', at: at(90) };
     expect(refusalOf(excusing(security, owed({ reviewed: done })))).toEqual({ kind: 'already_reviewed', ...done });
   });
 

@@ -92,7 +92,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   weighted(8, fc.record({ verb: verb('owners'), owned: fc.boolean() })),
 );
 
-export interface Walk {
+interface Walk {
   scope: WalkedScope;
   owned: boolean;
   commands: Command[];

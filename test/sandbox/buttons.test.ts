@@ -1,6 +1,7 @@
 import type { BlockAction, ButtonAction } from '@slack/bolt';
 import { describe, expect, test } from 'vitest';
-import { boltApp, card, client, localSlack, plain } from './cast.ts';
+import { pressable } from '../../sandbox/slack/index.ts';
+import { boltApp, card, client, localSlack, option, plain } from './cast.ts';
 
 describe('buttons', () => {
   test('arrive with the message as it stands, the person’s own team and the installation’s', async () => {
@@ -105,5 +106,42 @@ describe('buttons', () => {
     await slack.as('U0ANN').click({ channel: 'C0GENERAL', ts: sent.message_ts ?? '' }, 'approve');
     expect(slack.lastDelivery.body).toMatchObject({ container: { is_ephemeral: true } });
     expect(slack.lastDelivery.body).not.toHaveProperty('message');
+  });
+});
+
+describe('menus and look-alikes', () => {
+  const menu = {
+    type: 'actions' as const,
+    elements: [{ type: 'overflow' as const, action_id: 'more', options: [option('end'), option('revoke')] }],
+  };
+
+  test('a menu sends the option chosen, and only one it has', async () => {
+    const slack = await localSlack();
+    await boltApp(slack, (app) => app.action('more', ({ ack }) => ack()));
+    const { ts = '' } = await client(slack).chat.postMessage({ channel: 'C0GENERAL', text: 'x', blocks: [menu] });
+    const ann = slack.as('U0ANN');
+    await ann.click({ channel: 'C0GENERAL', ts }, 'more', { choose: 'revoke' });
+    expect(slack.lastDelivery.body).toMatchObject({
+      actions: [{ type: 'overflow', selected_option: option('revoke') }],
+    });
+    await expect(ann.click({ channel: 'C0GENERAL', ts }, 'more', { choose: 'x' })).rejects.toThrow('does not offer x');
+  });
+
+  test('of several buttons with one action id, one has to be named', async () => {
+    const slack = await localSlack();
+    await boltApp(slack, (app) => app.action('approve', ({ ack }) => ack()));
+    const [text, first] = card('g1');
+    const [, second] = card('g2');
+    if (text === undefined || first === undefined || second === undefined) throw new Error('no card');
+    const blocks = [text, first, { ...second, block_id: 'other' }];
+    const { ts = '' } = await client(slack).chat.postMessage({ channel: 'C0GENERAL', text: 'x', blocks });
+    const ann = slack.as('U0ANN');
+    await expect(ann.click({ channel: 'C0GENERAL', ts }, 'approve')).rejects.toThrow('has 2 elements approve');
+    await ann.click({ channel: 'C0GENERAL', ts }, 'approve', { value: 'g2' });
+    expect(slack.lastDelivery.body).toMatchObject({ actions: [{ value: 'g2', block_id: 'other' }] });
+  });
+
+  test('what can be pressed is known', () => {
+    expect(pressable(card())).toEqual(['approve', 'deny']);
   });
 });

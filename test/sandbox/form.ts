@@ -59,6 +59,7 @@ export async function withForm(
     });
     app.view<ViewSubmitAction>(/.*/, async ({ ack, body }) => answer(ack, body));
     app.view({ callback_id: /.*/, type: 'view_closed' }, ({ ack }) => ack());
+    app.action(/.*/, ({ ack }) => ack());
   };
   await boltApp(slack, listen, unhandledMs);
   await slack.as('U0ANN').command('/request');

@@ -36,6 +36,14 @@ describe('users.info', () => {
     expect(user).toMatchObject({ tz: 'Europe/Berlin', tz_offset: 7_200 });
   });
 
+  test('says little about somebody deactivated, as Slack does', async () => {
+    const slack = await localSlack();
+    slack.updateUser('U0BOB', { deleted: true });
+    const { user } = await client(slack).users.info({ user: 'U0BOB' });
+    expect(user).not.toHaveProperty('tz');
+    expect(user).not.toHaveProperty('is_restricted');
+  });
+
   test('does not know strangers to the directory', async () => {
     const slack = await localSlack();
     expect(await refusal(client(slack).users.info({ user: 'U0NOBODY' }))).toBe('user_not_found');

@@ -28,6 +28,36 @@ describe('an open view', () => {
     expect(slack.as('U0ANN').view).toBeUndefined();
   });
 
+  test('closes alone, or with everything below it', async () => {
+    const slack = await withForm((ack) => ack({ response_action: 'push', view: form({ notify_on_close: true }) }));
+    const ann = slack.as('U0ANN');
+    const root = ann.view?.id;
+    await ann.submit({ tenant: 'acme', reason: 'because' });
+    await ann.close();
+    expect(ann.view?.id).toBe(root);
+    await ann.submit();
+    await ann.close({ all: true });
+    expect(slack.lastDelivery.body).toMatchObject({ type: 'view_closed', is_cleared: true });
+    expect(ann.view).toBeUndefined();
+    expect(await slack.as('U0BOB').command('/request')).toMatchObject({ kind: 'acked' });
+    await slack.as('U0BOB').modal();
+    expect(await slack.as('U0BOB').close()).toEqual({ kind: 'closed' });
+  });
+
+  test('tells the app of a choice where the field asks for it', async () => {
+    const [tenant, reason] = form().blocks;
+    if (tenant === undefined || !('element' in tenant) || reason === undefined) throw new Error('no form');
+    const slack = await withForm((ack) => ack(), form({ blocks: [{ ...tenant, dispatch_action: true }, reason] }));
+    const ann = slack.as('U0ANN');
+    expect(await ann.choose('tenant', 'umbra')).toMatchObject({ kind: 'acked' });
+    expect(slack.lastDelivery.body).toMatchObject({
+      type: 'block_actions',
+      actions: [{ type: 'static_select', action_id: 'tenant', block_id: 'tenant', selected_option: option('umbra') }],
+      view: { state: { values: { tenant: { tenant: { selected_option: option('umbra') } } } } },
+    });
+    await expect(ann.choose('reason', 'because')).rejects.toThrow('has no dispatch_action');
+  });
+
   test('has at most 250 KB', async () => {
     const slack = await withForm((ack) => ack());
     const view_id = (await slack.as('U0ANN').modal()).id;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Change } from '../../sandbox/slack/index.ts';
 import { client, localSlack } from './cast.ts';
 
@@ -12,6 +12,14 @@ test('a wait ends with the change it waits for', async () => {
 test('a wait for what is already so ends at once', async () => {
   const slack = await localSlack();
   expect(await slack.until(() => 'so', 'nothing')).toBe('so');
+});
+
+test('a wait that ended leaves no timer behind', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const slack = await localSlack();
+  await slack.until(() => 'so', 'nothing');
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a wait in vain says what it waited for and what happened instead', async () => {
