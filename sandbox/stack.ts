@@ -12,12 +12,21 @@ export interface Stack {
   slack: LocalSlack;
   bot: BotProcess;
   clock: SandboxClock;
-  /** The owner's connection, to look at what was written. */
+  /** The owner's connection: moves the clock. Row-level security hides the tenants' rows from it. */
   ownerUrl: string;
+  /** The superuser's connection, to look at what was written. */
+  adminUrl: string;
   stop(): Promise<void>;
 }
 
-export async function startStack(): Promise<Stack> {
+export interface StackOptions {
+  /** Gives up on a start that is not done yet, and leaves nothing behind. */
+  signal?: AbortSignal;
+  /** What the database's clock says when the bot starts; the real time unless it lies ahead of that. */
+  startsAt?: Date;
+}
+
+export async function startStack({ signal, startsAt }: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(path.join(await reachableTemporary(), 'breakglass-sandbox-'));
   await chmod(folder, 0o711); // PostgreSQL may run as another user, which has to pass through
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
@@ -27,6 +36,9 @@ export async function startStack(): Promise<Stack> {
   try {
     const database = await startEmbeddedDatabase({ dataDir: folder, durable: false });
     closers.push(database.server.stop);
+    signal?.throwIfAborted();
+    const clock = sandboxClock(database.ownerUrl);
+    if (startsAt) await clock.advanceTo(startsAt);
     const slack = await startLocalSlack({ ...workspace, pacing: {} });
     closers.push(() => slack.stop());
     populate(slack);
@@ -40,8 +52,9 @@ export async function startStack(): Promise<Stack> {
       SLACK_SIGNING_SECRET: workspace.signingSecret,
     });
     closers.push(bot.stop);
+    signal?.throwIfAborted();
     slack.pointAt(bot.slackUrl);
-    return { slack, bot, clock: sandboxClock(database.ownerUrl), ownerUrl: database.ownerUrl, stop };
+    return { slack, bot, clock, ownerUrl: database.ownerUrl, adminUrl: database.server.url('breakglass'), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import pg from 'pg';
+import { Mismatch } from './mismatch.ts';
+
+/** A row of the audit trail, as it was written. */
+export interface AuditRow {
+  action: string;
+  actor: string;
+  details: Readonly<Record<string, unknown>>;
+}
+
+export interface GrantRow {
+  state: string;
+  lapses_at: Date;
+  expires_at: Date | null;
+}
+
+/** Looks at what the bot wrote; never changes it. */
+export class Records {
+  readonly #client: pg.Client;
+  /** The last audit row that was looked at. */
+  #seen = '0';
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  /** @param adminUrl somebody's who sees every tenant */
+  static async open(adminUrl: string): Promise<Records> {
+    const client = new pg.Client({ connectionString: adminUrl });
+    client.on('error', () => {}); // the database may stop before we do
+    await client.connect();
+    await client.query('listen breakglass_outbox');
+    return new Records(client);
+  }
+
+  close(): Promise<void> {
+    return this.#client.end();
+  }
+
+  /** The audit rows since the last time this was asked, oldest first. */
+  async added(): Promise<AuditRow[]> {
+    const rows = await this.#query<AuditRow & { id: string }>(
+      'select id, action, actor, details from audit_events where id > $1 order by id',
+      [this.#seen],
+    );
+    this.#seen = rows.at(-1)?.id ?? this.#seen;
+    return rows;
+  }
+
+  /** The grants that were asked for with this ticket. */
+  grants(ticket: string): Promise<GrantRow[]> {
+    return this.#query<GrantRow>('select state, lapses_at, expires_at from grants where ticket = $1', [ticket]);
+  }
+
+  /** When the next access runs out or the next request lapses; undefined where nothing is open. */
+  async next(what: 'expiry' | 'lapse'): Promise<Date | undefined> {
+    const [column, state] = what === 'expiry' ? ['expires_at', 'active'] : ['lapses_at', 'requested'];
+    const rows = await this.#query<{ at: Date | null }>(`select min(${column}) as at from grants where state = $1`, [
+      state,
+    ]);
+    return rows[0]?.at ?? undefined;
+  }
+
+  /** Waits until every notice is delivered or given up; looks again whenever the database says that one was. */
+  async quiet(timeoutMs: number): Promise<void> {
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), timeoutMs);
+    try {
+      for (;;) {
+        // Listening starts before looking, so that no news falls between the two.
+        const news = once(this.#client, 'notification', { signal: giveUp.signal }).then(
+          () => true,
+          () => false,
+        );
+        const waiting = await this.#waiting();
+        if (waiting === 0) return;
+        if (!(await news)) throw new Mismatch('every notice to be delivered', `${waiting} still waiting`);
+      }
+    } finally {
+      clearTimeout(timer);
+      giveUp.abort();
+    }
+  }
+
+  async #waiting(): Promise<number> {
+    const rows = await this.#query<{ waiting: number }>(
+      "select count(*)::int as waiting from outbox where state = 'waiting'",
+    );
+    return rows[0]?.waiting ?? 0;
+  }
+
+  async #query<R extends object>(text: string, values: unknown[] = []): Promise<R[]> {
+    return (await this.#client.query<R>(text, values)).rows;
+  }
+}
