@@ -1,0 +1,33 @@
+# docs/operations.md says how to run it. Build: docker build -t breakglass .
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts
+COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
+COPY prisma prisma
+COPY src src
+RUN npx prisma generate && npm run build
+
+# What runs: no development packages, and no embedded PostgreSQL, which is optional and for trying out only.
+FROM node:24-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
+
+FROM node:24-bookworm-slim
+# With NODE_ENV=production a missing DATABASE_URL is an error.
+ENV NODE_ENV=production CONFIG_FILE=/etc/breakglass/breakglass.yml
+WORKDIR /app
+COPY package.json ./
+COPY --from=packages /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY prisma/schema.prisma prisma/schema.prisma
+COPY prisma/migrations prisma/migrations
+RUN chmod +x dist/cli.js && ln -s /app/dist/cli.js /usr/local/bin/breakglass
+USER node
+# Slack's door, and the API's.
+EXPOSE 3000 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.API_PORT || 8080}/healthz`, { signal: AbortSignal.timeout(4000) }).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/main.js"]

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigurationError } from '../../src/config/mistakes.ts';
+import { readEnvironment, readOfflineEnvironment } from '../../src/config.ts';
+
+/** Enough to start with. */
+const enough = {
+  DATABASE_URL: 'postgresql://app:pw@db.example/breakglass',
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_SIGNING_SECRET: 'shh',
+};
+/** Stands in every wrong value, and must stand in no line. */
+const SECRET = 's3cr3t';
+
+function mistakesIn(read: () => unknown): readonly string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.lines;
+    throw error;
+  }
+}
+
+const address = 'expected a PostgreSQL address such as postgresql://user@host/database';
+const wrong: readonly { variable: string; expected: string; values: readonly string[] }[] = [
+  ...['DATABASE_URL', 'MIGRATE_DATABASE_URL'].map((variable) => ({
+    variable,
+    expected: address,
+    values: [
+      `mysql://u:${SECRET}@host/db`,
+      SECRET,
+      ` postgresql://u:${SECRET}@host/db`,
+      `postgresql://u:${SECRET}/slash@host/db`, // not percent-encoded: pg would fail on it without naming the variable
+      `postgresql://u:${SECRET}@host:port/db`,
+    ],
+  })),
+  {
+    variable: 'SLACK_BOT_TOKEN',
+    expected: 'expected a bot token, which starts with xoxb-',
+    values: [SECRET, `xapp-${SECRET}`],
+  },
+  {
+    variable: 'SLACK_APP_TOKEN',
+    expected: 'expected an app-level token, which starts with xapp-',
+    values: [SECRET, `xoxb-${SECRET}`],
+  },
+  {
+    variable: 'SLACK_API_URL',
+    expected: 'expected a web address',
+    values: [SECRET, `javascript:${SECRET}`, `ftp://${SECRET}`],
+  },
+  ...['SLACK_PORT', 'API_PORT'].map((variable) => ({
+    variable,
+    expected: 'expected a port number',
+    values: [SECRET, '65536', '-1', '80.5', '1e3', '0x50', ' ', '123456789012345678901'],
+  })),
+  {
+    variable: 'LOG_LEVEL',
+    expected: 'expected one of trace, debug, info, warn, error, fatal, silent',
+    values: [SECRET, 'INFO', 'verbose'],
+  },
+];
+
+describe('a wrong variable is named in one line that says what was expected and never what was found', () => {
+  const rows = wrong.flatMap(({ values, ...rest }) => values.map((value) => ({ ...rest, value })));
+  test.each(rows)('$variable=$value', ({ variable, expected, value }) => {
+    const lines = mistakesIn(() => readEnvironment({ ...enough, [variable]: value }));
+    expect(lines).toEqual([`${variable}: ${expected}`]);
+    expect(lines.join()).not.toContain(SECRET);
+  });
+
+  test('all of them at once', () => {
+    const all = Object.fromEntries(wrong.map(({ variable, values: [value] }) => [variable, value]));
+    const lines = mistakesIn(() => readEnvironment(all));
+    expect(lines.toSorted()).toEqual(wrong.map(({ variable, expected }) => `${variable}: ${expected}`).sort());
+    expect(lines.join()).not.toContain(SECRET);
+  });
+
+  test('on the command line too', () => {
+    for (const { variable, expected, value } of rows)
+      expect(mistakesIn(() => readOfflineEnvironment({ [variable]: value }))).toEqual([`${variable}: ${expected}`]);
+  });
+});
+
+describe('addresses of PostgreSQL as pg takes them', () => {
+  test.each([
+    'postgres://u@h/d',
+    'postgresql://u:p%2Fw@[::1]:5433/d?sslmode=require',
+    'postgresql://u:p@/d?host=/var/run/postgresql',
+    'postgresql:///d',
+  ])('%s', (url) => {
+    expect(readEnvironment({ ...enough, DATABASE_URL: url }).database).toEqual({ url, migrateUrl: null });
+  });
+});
+
+describe('what is not set', () => {
+  test('has its documented value', () => {
+    expect(readEnvironment(enough)).toEqual({
+      production: false,
+      configFile: 'breakglass.yml',
+      apiPort: 8080,
+      host: '0.0.0.0',
+      logLevel: 'info',
+      database: { url: enough.DATABASE_URL, migrateUrl: null },
+      slack: { mode: 'http', botToken: 'xoxb-1', apiUrl: null, signingSecret: 'shh', port: 3000 },
+    });
+  });
+
+  test('may be written as an empty string, as compose files and shells do', () => {
+    const all = [
+      ...['NODE_ENV', 'MIGRATE_DATABASE_URL', 'DATA_DIR', 'CONFIG_FILE', 'SLACK_APP_TOKEN', 'SLACK_API_URL'],
+      ...['SLACK_PORT', 'API_PORT', 'HOST', 'LOG_LEVEL'],
+    ];
+    const empty = Object.fromEntries(all.map((variable) => [variable, '']));
+    expect(readEnvironment({ ...enough, ...empty })).toEqual(readEnvironment(enough));
+    expect(mistakesIn(() => readEnvironment({ ...enough, SLACK_BOT_TOKEN: '' }))).toHaveLength(2);
+  });
+
+  test('and what nobody asked for is left alone', () => {
+    expect(readEnvironment({ ...enough, HOME: '/root', SLACK_TOKEN: 'x' })).toEqual(readEnvironment(enough));
+  });
+});
+
+describe('the database', () => {
+  test('without an address is an embedded one, in a folder of its own or another', () => {
+    expect(readEnvironment({ ...enough, DATABASE_URL: '' }).database).toEqual({ embeddedIn: '.data' });
+    const other = readEnvironment({ ...enough, DATABASE_URL: '', DATA_DIR: '/var/lib/breakglass' });
+    expect(other.database).toEqual({ embeddedIn: '/var/lib/breakglass' });
+  });
+
+  const missing =
+    'DATABASE_URL: expected a PostgreSQL address; with NODE_ENV=production there is no embedded database.';
+  test.each(['', undefined])('of production is never the embedded one (DATABASE_URL=%j)', (url) => {
+    const variables = { ...enough, NODE_ENV: 'production', DATABASE_URL: url };
+    expect(mistakesIn(() => readEnvironment(variables))).toEqual([missing]);
+    expect(mistakesIn(() => readOfflineEnvironment(variables).database())).toEqual([missing]);
+    expect(readEnvironment({ ...variables, DATABASE_URL: enough.DATABASE_URL }).production).toBe(true);
+  });
+
+  test('missing in production does not hide that Slack is missing too', () => {
+    const lines = mistakesIn(() => readEnvironment({ NODE_ENV: 'production' }));
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toBe(missing);
+  });
+
+  test('has an owner beside the bot, where one is given', () => {
+    const migrateUrl = 'postgresql://owner@db.example/breakglass';
+    const variables = { ...enough, MIGRATE_DATABASE_URL: migrateUrl };
+    expect(readEnvironment(variables).database).toEqual({ url: enough.DATABASE_URL, migrateUrl });
+    expect(readOfflineEnvironment({ MIGRATE_DATABASE_URL: migrateUrl }).migrateUrl).toBe(migrateUrl);
+  });
+});
+
+describe('Slack is reached', () => {
+  const { SLACK_SIGNING_SECRET: _, ...withoutSecret } = enough;
+
+  test('over HTTP with a signing secret', () => {
+    const { slack } = readEnvironment({ ...enough, SLACK_PORT: '0', SLACK_API_URL: 'http://127.0.0.1:9/api/' });
+    expect(slack).toEqual({
+      mode: 'http',
+      botToken: 'xoxb-1',
+      signingSecret: 'shh',
+      port: 0,
+      apiUrl: 'http://127.0.0.1:9/api/',
+    });
+  });
+
+  test('over a socket with an app-level token and no signing secret', () => {
+    const { slack } = readEnvironment({ ...withoutSecret, SLACK_APP_TOKEN: 'xapp-1' });
+    expect(slack).toEqual({ mode: 'socket', botToken: 'xoxb-1', appToken: 'xapp-1', apiUrl: null });
+  });
+
+  test('over HTTP where both are given', () => {
+    expect(readEnvironment({ ...enough, SLACK_APP_TOKEN: 'xapp-1' }).slack.mode).toBe('http');
+  });
+});
+
+describe('without what Slack needs, two lines say what to set and how to try it without', () => {
+  const sandbox = 'To try Breakglass without any, run: npm run sandbox';
+  const both =
+    'Slack credentials are missing: set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode).';
+  const second = 'Slack credentials are missing: set SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode).';
+  test.each([
+    { given: {}, said: both },
+    { given: { SLACK_SIGNING_SECRET: 'shh' }, said: both },
+    { given: { SLACK_APP_TOKEN: 'xapp-1' }, said: both },
+    { given: { SLACK_BOT_TOKEN: 'xoxb-1' }, said: second },
+  ])('given $given', ({ given, said }) => {
+    expect(mistakesIn(() => readEnvironment(given))).toEqual([said, sandbox]);
+  });
+
+  test('but the command line works without', () => {
+    expect(readOfflineEnvironment({}).slack).toBeNull();
+    expect(readOfflineEnvironment({ SLACK_BOT_TOKEN: 'xoxb-1' }).slack).toEqual({ botToken: 'xoxb-1', apiUrl: null });
+  });
+});

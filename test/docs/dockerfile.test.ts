@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { read } from './reading.ts';
+
+/** Instructions, a line each. No Docker engine is needed, or used, to hold these promises. */
+const stages = read('Dockerfile')
+  .replace(/\\\n\s*/g, '')
+  .split(/^(?=FROM )/m)
+  .slice(1)
+  .map((stage) =>
+    stage
+      .split('\n')
+      .filter((line) => /^[A-Z]+ /.test(line))
+      .map((line) => ({ word: line.slice(0, line.indexOf(' ')), rest: line.slice(line.indexOf(' ') + 1) })),
+  );
+const instructions = stages.flat();
+const last = stages.at(-1) ?? [];
+const named = (word: string) => last.filter((each) => each.word === word).map(({ rest }) => rest);
+
+describe('the image', () => {
+  test('is built on Node 24 in every stage, by one tag', () => {
+    const bases = stages.map(([from]) => from?.rest.split(' ')[0]);
+    expect(bases.length).toBeGreaterThan(1);
+    expect(new Set(bases).size).toBe(1);
+    expect(bases[0]).toMatch(/^node:24[\w.-]*-slim$/);
+  });
+
+  test('runs as an unprivileged user, and what follows changes nothing as root', () => {
+    const user = last.findIndex(({ word }) => word === 'USER');
+    expect(last[user]?.rest).toBe('node');
+    expect(last.slice(user).filter(({ word }) => ['USER', 'RUN', 'COPY'].includes(word)).length).toBe(1);
+  });
+
+  test('holds the packages of production only: no development ones, none that are optional, no install scripts', () => {
+    const source = named('COPY').find((rest) => rest.includes('node_modules'));
+    const stage = /--from=(\w+)/.exec(source ?? '')?.[1];
+    const installing = stages
+      .find(([from]) => from?.rest.endsWith(` AS ${stage}`))
+      ?.filter(({ word }) => word === 'RUN');
+    expect(installing?.map(({ rest }) => rest)).toEqual(['npm ci --omit=dev --omit=optional --ignore-scripts']);
+    expect(named('RUN').join(' ')).not.toMatch(/npm|apt|curl|wget/);
+  });
+
+  test('holds what the bot reads at run time, and no more of the source', () => {
+    const kept = named('COPY').map((rest) => rest.split(' ').at(-1));
+    expect(kept.sort()).toEqual(['./', 'dist', 'node_modules', 'prisma/migrations', 'prisma/schema.prisma']);
+  });
+
+  test('starts the bot itself, so that signals reach it, with NODE_ENV=production', () => {
+    expect(named('ENTRYPOINT')).toEqual(['["node", "dist/main.js"]']);
+    expect(named('ENV').join(' ')).toContain('NODE_ENV=production');
+  });
+
+  test('has no secret baked in', () => {
+    expect(instructions.filter(({ word }) => word === 'ARG' || word === 'ADD')).toEqual([]);
+    expect(named('ENV').join(' ')).not.toMatch(/TOKEN|SECRET|PASSWORD|URL|KEY/);
+  });
+
+  test('keeps what is private or needless out of the build', () => {
+    const ignored = read('.dockerignore').split('\n');
+    for (const name of ['.git', '.env', '.data', 'breakglass.yml', 'node_modules', 'sandbox', 'test', 'bench']) {
+      expect(ignored).toContain(name);
+    }
+  });
+});
+
+describe('its health check', () => {
+  const [, json = '[]'] = /CMD (\[.*\])$/.exec(named('HEALTHCHECK')[0] ?? '') ?? [];
+  const [command = '', ...args]: string[] = JSON.parse(json);
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  /** Answers /healthz with a status on a free port. */
+  const answering = (status: number): Promise<number> =>
+    new Promise((resolve) => {
+      server = createServer((request, response) => response.writeHead(request.url === '/healthz' ? status : 500).end());
+      server.listen(0, '127.0.0.1', () => {
+        const address = server?.address();
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+  const check = (port: number): Promise<number | null> =>
+    new Promise((resolve) => {
+      const env = { PATH: process.env.PATH, API_PORT: String(port) };
+      spawn(command, args, { env, stdio: 'ignore' }).once('exit', resolve);
+    });
+
+  test('is Node itself, needing no other program', () => expect(command).toBe('node'));
+  test('says well where /healthz does', async () => expect(await check(await answering(200))).toBe(0));
+  test('says ill where /healthz does not', async () => expect(await check(await answering(503))).toBe(1));
+  test('says ill where nobody answers', async () => {
+    const port = await answering(200);
+    server?.close();
+    expect(await check(port)).toBe(1);
+  });
+});

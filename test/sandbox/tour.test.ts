@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Stack, startStack } from '../../sandbox/stack.ts';
+import { happens } from '../../sandbox/tour/acts.ts';
+import { Mismatch } from '../../sandbox/tour/mismatch.ts';
+import { narrator } from '../../sandbox/tour/narrator.ts';
+import { playTour, tourMorning } from '../../sandbox/tour.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ startsAt: tourMorning() });
+});
+afterAll(() => stack.stop());
+
+const transcript = () => {
+  const lines: string[] = [];
+  return { lines, narrator: narrator((line) => void lines.push(line), false) };
+};
+
+test('a step that finds something else stops the tour, which names it', async () => {
+  const { lines, narrator: told } = transcript();
+  const differs = happens('It rains', () => {
+    throw new Mismatch('rain', 'sun');
+  });
+  const never = happens('It snows', () => {
+    throw new Error('the tour went on');
+  });
+  const journey = { title: 'The weather', steps: [happens('Nothing', () => {}), differs, never] };
+  expect(await playTour(stack, told, [journey])).toBe(false);
+  expect(lines).toEqual(expect.arrayContaining(['    │ rain', '    │ sun']));
+  expect(lines.at(-1)).toContain('journey 1, "The weather", at step 2, "It rains"');
+});
+
+test('a message that no step mentions stops the tour', async () => {
+  const { lines, narrator: told } = transcript();
+  const says = happens('Anna says something', ({ slack }) => slack.as('U0ANNA').say('C0ACME', 'Hello'));
+  expect(await playTour(stack, told, [{ title: 'Chatter', steps: [says] }])).toBe(false);
+  expect(lines).toContain('    │ Hello');
+  const [said] = stack.slack.messages('C0ACME');
+  if (said) stack.slack.world.messages.remove(said);
+});
+
+test('every journey of the tour goes as it should', async () => {
+  const { lines, narrator: told } = transcript();
+  const well = await playTour(stack, told);
+  expect(lines.filter((line) => line.includes('✗'))).toEqual([]);
+  expect(well).toBe(true);
+}, 90_000);

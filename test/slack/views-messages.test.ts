@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type JsonObject, objectsIn } from '../../sandbox/slack/json.ts';
+import type { DigestSummary } from '../../src/domain/digest.ts';
+import type { Notice, ToldFact } from '../../src/domain/notices.ts';
+import { kinds, scopes, staffRoles } from '../../src/domain/words.ts';
+import type { CardSubject, Message } from '../../src/slack/views/card.ts';
+import {
+  digestMessage,
+  factMessage,
+  roleChangedMessage,
+  tenantChangedMessage,
+  undeliverableMessage,
+} from '../../src/slack/views/messages.ts';
+import { chooseEnd, helpMessage, statusMessage } from '../../src/slack/views/status.ts';
+import { at, frozen } from '../domain/builders.ts';
+import { account, filledWith, greedy, harmless, retyped, subject } from './views-grants.ts';
+import { markupIn, objectionsTo, wire } from './views-markup.ts';
+import { name, text } from './views-texts.ts';
+
+type Fact = Extract<Notice, { kind: 'fact' }>;
+const facts: ToldFact[] = ['activated', 'denied', 'withdrawn', 'lapsed', 'ended', 'revoked', 'expired'];
+const iso = fc.integer({ min: 0, max: 20_000 }).map((minutes) => at(minutes).toISOString());
+const fact: fc.Arbitrary<Fact> = fc.record({
+  kind: fc.constant('fact'),
+  grant: fc.uuid(),
+  fact: fc.constantFrom(...facts),
+  at: iso,
+  dueAt: fc.option(iso),
+  by: fc.option(account),
+  reason: fc.option(text(1000)),
+});
+
+const count = fc.oneof(fc.constant(0), fc.nat({ max: 1_000_000 }));
+const summary: fc.Arbitrary<DigestSummary> = fc.record({
+  from: iso,
+  to: iso,
+  tenant: fc.option(name(120)),
+  requested: count,
+  denied: count,
+  withdrawn: count,
+  lapsed: count,
+  ended: count,
+  revoked: count,
+  expired: count,
+  waivers: count,
+  activeNow: count,
+  approvers: fc.array(fc.record({ account, legs: fc.nat() }), { maxLength: 60 }),
+  longest: fc.option(
+    fc.record({ tenant: name(120), scope: fc.constantFrom(...scopes), minutes: fc.nat({ max: 10_080 }) }),
+  ),
+  byKind: fc.dictionary(fc.constantFrom(...kinds), count),
+});
+
+const accounts = fc.oneof(fc.array(account, { maxLength: 3 }), fc.array(account, { minLength: 400, maxLength: 500 }));
+const addedRemoved = fc.record({ added: accounts, removed: accounts });
+const channel = fc.constantFrom('C0OWNERS', 'G0PRIVATE', null);
+type TenantChanged = Extract<Notice, { kind: 'tenant_changed' }>;
+const tenantChanged: fc.Arbitrary<TenantChanged> = fc.record({
+  kind: fc.constant('tenant_changed'),
+  tenant: name(120),
+  changes: fc.tuple(
+    addedRemoved.map((change) => ({ what: 'owners' as const, ...change })),
+    fc.record({ what: fc.constant('channel' as const), before: channel, after: channel }),
+  ),
+});
+const holders = addedRemoved.map(({ added, removed }) => ({ added: [...added, 'S0OPS'], removed }));
+const roleChanged = holders.chain((change) =>
+  fc.constantFrom(...staffRoles).map((role) => ({ kind: 'role_changed' as const, role, ...change })),
+);
+type Undeliverable = Extract<Notice, { kind: 'undeliverable' }>;
+const undeliverable: fc.Arbitrary<Undeliverable> = fc.record({
+  kind: fc.constant('undeliverable'),
+  grant: fc.option(fc.uuid()),
+  notice: fc.constantFrom('card', 'fact', 'digest'),
+  destination: fc.constantFrom('C0OWNERS', 'U0OLIVIA', 'D0DIRECT'),
+  error: text(300),
+});
+
+/** A message from what it is about; `letters` is the same had everybody typed letters. */
+interface View {
+  of: string;
+  made: fc.Arbitrary<{ message: () => Message; letters: Message; input: object }>;
+}
+const view = <T extends object>(
+  of: string,
+  from: fc.Arbitrary<T>,
+  render: (input: T) => Message,
+  calm: (input: T) => T,
+): View => ({
+  of,
+  made: from.map((input) => ({ input, message: () => render(frozen(input)), letters: render(calm(input)) })),
+});
+
+const several = fc.uniqueArray(subject, { minLength: 2, maxLength: 8, selector: ({ grant }) => grant.id });
+const views: View[] = [
+  view(
+    'a fact',
+    fc.record({ notice: fact, about: subject }),
+    ({ notice, about }) => factMessage(notice, about),
+    ({ notice, about }) => ({ notice: { ...notice, reason: notice.reason && 'letters' }, about: harmless(about) }),
+  ),
+  view('the digest', summary, digestMessage, (input) => ({
+    ...input,
+    tenant: input.tenant && 'letters',
+    longest: input.longest && { ...input.longest, tenant: 'letters' },
+  })),
+  view('an undeliverable notice', undeliverable, undeliverableMessage, (input) => ({ ...input, error: 'letters' })),
+  view('a tenant that changed', tenantChanged, tenantChangedMessage, (input) => ({ ...input, tenant: 'letters' })),
+  view('a role that changed', roleChanged, roleChangedMessage, (input) => input),
+  view(
+    'what is open',
+    several,
+    (open) => statusMessage('Open', open, 'Nothing.'),
+    (open) => open.map(harmless),
+  ),
+  view('what could be ended', several, chooseEnd, (open) => open.map(harmless)),
+];
+
+describe.each(views)('the message about $of, whatever was typed', ({ made }) => {
+  const each = (rule: (view: { message: () => Message; letters: Message; input: object }) => void) =>
+    fc.assert(
+      fc.property(made, (one) => {
+        rule(one);
+      }),
+      { numRuns: 300 },
+    );
+
+  test('is taken by Slack', () => {
+    each(({ message }) => expect(objectionsTo(message())).toEqual([]));
+  });
+
+  test('is the same every time, and changes nothing', () => {
+    each(({ message, input }) => {
+      const before = structuredClone(input);
+      expect(message()).toEqual(message());
+      expect(input).toEqual(before);
+    });
+  });
+
+  test('has no mark, mention, link or line more than had everybody typed letters', () => {
+    each(({ message, letters }) => expect(markupIn(message())).toEqual(markupIn(letters)));
+  });
+});
+
+describe('many at once', () => {
+  const blocksOf = ({ blocks }: Message): JsonObject[] => objectsIn(wire(blocks));
+  const ended = (message: Message) => blocksOf(message).flatMap(({ accessory }) => objectsIn([accessory ?? null]));
+
+  test.each([2, 19, 20, 21, 100])(
+    '%d open grants full of what takes the most room: as many as fit, the rest counted',
+    (many) => {
+      fc.assert(
+        fc.property(subject, greedy, (one, character) => {
+          const open = Array.from({ length: many }, (_, index): CardSubject => {
+            const full = filledWith(one, character);
+            return { ...full, grant: { ...full.grant, id: `${full.grant.id.slice(0, -3)}${100 + index}` } };
+          });
+          for (const message of [statusMessage('x'.repeat(300), open, ''), chooseEnd(open)]) {
+            expect(objectionsTo(message)).toEqual([]);
+            const last = JSON.stringify(blocksOf(message).at(-1));
+            const counted = Number(/"And (\d+) more\."/.exec(last)?.[1] ?? 0);
+            expect(blocksOf(message).length - 1 - Math.sign(counted) + counted).toBe(many);
+          }
+          expect(ended(chooseEnd(open)).map(({ value }) => value)).toEqual(
+            open.slice(0, ended(chooseEnd(open)).length).map(({ grant }) => grant.id),
+          );
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  test('twenty grants with usual words are all shown', () => {
+    fc.assert(
+      fc.property(subject, (one) => {
+        const open = Array.from({ length: 20 }, () => retyped(one, () => 'Acme Corporation'));
+        expect(blocksOf(statusMessage('Open', open, ''))).toHaveLength(21);
+      }),
+    );
+  });
+
+  test('who lost a role or a tenant is said, however many came at the same time', () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => `T0HOME:U0NEW${index}`);
+    const change = { added: many, removed: ['T0HOME:U0GONE'] };
+    const messages = [
+      roleChangedMessage({ kind: 'role_changed', role: 'security', ...change }),
+      tenantChangedMessage({ kind: 'tenant_changed', tenant: 'Acme', changes: [{ what: 'owners', ...change }] }),
+    ];
+    for (const message of messages) {
+      expect(objectionsTo(message)).toEqual([]);
+      expect(message.text).toContain('and 1980 more');
+      expect(message.text).toMatch(/removed <@U0GONE>\.$/);
+    }
+  });
+});
+
+test.each(kinds)('the help of %s is taken by Slack and is the same every time', (kind) => {
+  expect(objectionsTo(helpMessage(kind))).toEqual([]);
+  expect(helpMessage(kind)).toEqual(helpMessage(kind));
+  expect(markupIn(helpMessage(kind)).filter((each) => !/^(mark [*`]|line)$/.test(each))).toEqual([]);
+});
+
+test('nothing open is said in words', () => {
+  expect(statusMessage('Open', [], 'You have nothing open.')).toMatchObject({ text: 'You have nothing open.' });
+  expect(objectionsTo(statusMessage('Open', [], 'You have nothing open.'))).toEqual([]);
+});
