@@ -79,6 +79,13 @@ ${prompt ? 'Or act as anybody at this prompt: type help.' : 'Or start this in a 
 `);
 }
 
+/** The last of what the bot itself warned of, for whoever looks into a tour that stopped. */
+const complaints = ({ bot }: Stack): string[] =>
+  bot.lines
+    .filter((line) => /"level":[456]0/.test(line))
+    .slice(-5)
+    .map((line) => `The bot warned: ${line}`);
+
 /** A terminal, a pipe or a file of lines; not a service manager, which gives us nothing to read. */
 function someoneTypes(): boolean {
   if (process.stdin.isTTY) return true;
@@ -100,7 +107,10 @@ async function run(tour: boolean, leaving: AbortSignal): Promise<number> {
     if (tour) {
       const colours = process.stdout.isTTY && process.env.NO_COLOR === undefined;
       const unlessLeaving = (line: string) => leaving.aborted || print(line);
-      const played = playTour(stack, narrator(unlessLeaving, colours)).then((well) => (well ? 0 : 1));
+      const played = playTour(stack, narrator(unlessLeaving, colours)).then((well) => {
+        if (!well) for (const line of complaints(stack)) unlessLeaving(line);
+        return well ? 0 : 1;
+      });
       return await Promise.race([played, left]);
     }
     const prompt = someoneTypes();

@@ -98,6 +98,7 @@ async function settled({ slack }: PromptDeps, records: Records, work: () => Prom
 
 async function carryOut(deps: PromptDeps, person: Person, act: string): Promise<void> {
   const [word = '', ...rest] = act.split(/\s+/);
+  if (/^(submit|cancel)$/.test(word) && !person.view) throw new Error(`${person.user.real_name} has no form open.`);
   if (word.startsWith('/')) {
     await person.command(word, rest.join(' '));
   } else if (word === 'submit') {

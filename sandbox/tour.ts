@@ -60,8 +60,12 @@ export async function playTour(stage: Stage, narrator: Narrator, played = journe
     let steps = 0;
     for (const [index, { title, steps: listed }] of played.entries()) {
       narrator.journey(index + 1, title);
-      for (const step of [...listed.flat(), ...(index + 1 === played.length ? [nothingElse] : [])]) {
-        if (!(await went(step, title, play, narrator))) return false;
+      const last = index + 1 === played.length ? [nothingElse] : [];
+      for (const [at, step] of [...listed.flat(), ...last].entries()) {
+        if (!(await went(step, play, narrator))) {
+          narrator.say(`\nThe tour stopped in journey ${index + 1}, "${title}", at step ${at + 1}, "${step.name}".`);
+          return false;
+        }
         steps += 1;
       }
     }
@@ -73,18 +77,18 @@ export async function playTour(stage: Stage, narrator: Narrator, played = journe
   }
 }
 
-async function went(step: Step, journey: string, play: Play, narrator: Narrator): Promise<boolean> {
+async function went(step: Step, play: Play, narrator: Narrator): Promise<boolean> {
   try {
     narrator.done(step.name, await step.run(play));
     return true;
   } catch (error) {
     if (error instanceof Mismatch) narrator.failed(step.name, error.expected, error.found);
     else narrator.failed(step.name, 'the step to be possible', error instanceof Error ? error.message : String(error));
-    narrator.say(`\nThe tour stopped in the journey "${journey}" at the step "${step.name}".`);
     return false;
   }
 }
 
+/** The last step of every tour. */
 const nothingElse: Step = {
   name: 'Nobody was told anything beside what stands in this transcript',
   run: async (play) => {

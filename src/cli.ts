@@ -30,7 +30,7 @@ async function main(words: string[]): Promise<number> {
   const [first = 'help', second, ...rest] = words;
   switch (`${first} ${first === 'config' ? second : ''}`.trim()) {
     case 'migrate':
-      return runMigrate();
+      return words.length === 1 ? runMigrate() : wrongUse('migrate takes no further words.');
     case 'config check':
       return check(rest);
     case 'config explain':
@@ -46,18 +46,21 @@ async function main(words: string[]): Promise<number> {
 }
 
 async function runMigrate(): Promise<number> {
-  const database = readOfflineEnvironment().database();
+  const { migrateUrl, database: usual } = readOfflineEnvironment();
+  if (migrateUrl !== null) return report(await migrate(migrateUrl).catch(withoutTrace));
+  const database = usual();
   if ('embeddedIn' in database) {
     const embedded = await startEmbeddedDatabase({ dataDir: database.embeddedIn });
     await embedded.server.stop();
     say(`The embedded database in ${database.embeddedIn} is up to date.`);
     return 0;
   }
-  if (database.migrateUrl === null)
-    throw lines([
-      "MIGRATE_DATABASE_URL: expected the PostgreSQL address of the tables' owner; DATABASE_URL is for the bot.",
-    ]);
-  const applied = await migrate(database.migrateUrl);
+  throw lines([
+    "MIGRATE_DATABASE_URL: expected the PostgreSQL address of the tables' owner; DATABASE_URL is for the bot.",
+  ]);
+}
+
+function report(applied: readonly string[]): number {
   say(
     applied.length === 0
       ? 'The database was up to date.'
@@ -66,9 +69,18 @@ async function runMigrate(): Promise<number> {
   return 0;
 }
 
+/** Prisma's engine ends its messages with the places in its own source. */
+function withoutTrace(error: unknown): never {
+  const said = error instanceof Error ? error.message : String(error);
+  const kept = said.split('\n').filter((line) => !/^\s+(\d+: \w+|with |at )/.test(line));
+  throw new Error(kept.join('\n').trim(), { cause: error });
+}
+
 async function check(rest: string[]): Promise<number> {
+  const { positionals } = parseArgs({ args: rest, allowPositionals: true, options: {} });
+  if (positionals.length > 1) return wrongUse('config check reads one FILE.');
   const environment = readOfflineEnvironment();
-  const file = rest[0] ?? environment.configFile;
+  const file = positionals[0] ?? environment.configFile;
   const settings = readSettings(file);
   const warnings = await lint(settings, environment.slack);
   for (const warning of warnings) say(`warning: ${warning}`);
@@ -89,6 +101,7 @@ async function runExplain(rest: string[]): Promise<number> {
   });
   const { scope, tenant, operator } = values;
   if (!scope || !tenant || !operator) return wrongUse('config explain needs --scope, --tenant and --operator.');
+  if (positionals.length > 1) return wrongUse('config explain reads one FILE.');
   const environment = readOfflineEnvironment();
   const settings = readSettings(positionals[0] ?? environment.configFile);
   const told = await explain(settings, { scope, tenant, operator }, environment.slack);

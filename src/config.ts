@@ -19,10 +19,22 @@ export type SlackConnection = {
   apiUrl: string | null;
 } & ({ mode: 'http'; signingSecret: string; port: number } | { mode: 'socket'; appToken: string });
 
-const port = (usual: number) => z.coerce.number({ error: 'a port number' }).int().min(0).max(65_535).default(usual);
-const postgresUrl = z
-  .string()
-  .regex(/^postgres(ql)?:\/\//, { error: 'a PostgreSQL address such as postgresql://user@host/database' });
+const port = (usual: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, { error: 'a port number' })
+    .transform(Number)
+    .refine((number) => number <= 65_535, { error: 'a port number' })
+    .default(usual);
+const postgresUrl = z.string().refine(isPostgresUrl, {
+  error: 'a PostgreSQL address such as postgresql://user@host/database',
+});
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** As pg reads it: the host may be empty. A password with a slash or a hash in it must be percent-encoded. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && (URL.canParse(text) || URL.canParse(text.replace('@/', '@host/')));
+}
 
 const schema = z.object({
   NODE_ENV: z.string().optional(),
@@ -33,11 +45,11 @@ const schema = z.object({
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', { error: 'a bot token, which starts with xoxb-' }).optional(),
   SLACK_SIGNING_SECRET: z.string().min(1).optional(),
   SLACK_APP_TOKEN: z.string().startsWith('xapp-', { error: 'an app-level token, which starts with xapp-' }).optional(),
-  SLACK_API_URL: z.url({ error: 'a web address' }).optional(),
+  SLACK_API_URL: z.url({ protocol: /^https?$/, error: 'a web address' }).optional(),
   SLACK_PORT: port(3000),
   API_PORT: port(8080),
   HOST: z.string().default('0.0.0.0'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(levels, { error: `one of ${levels.join(', ')}` }).default('info'),
 });
 
 type Variables = z.infer<typeof schema>;
@@ -48,7 +60,10 @@ type Variables = z.infer<typeof schema>;
  */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const read = parse(variables);
-  return { ...common(read), database: databaseOf(read), slack: slackOf(read) };
+  const database = databaseOf(read);
+  const slack = slackOf(read);
+  if (Array.isArray(database) || Array.isArray(slack)) throw lines([database, slack].flatMap(mistakesIn));
+  return { ...common(read), database, slack };
 }
 
 /** Only what the command line needs for the database and the file; Slack may be missing. */
@@ -56,7 +71,12 @@ export function readOfflineEnvironment(variables: NodeJS.ProcessEnv = process.en
   const read = parse(variables);
   return {
     ...common(read),
-    database: () => databaseOf(read),
+    database: () => {
+      const database = databaseOf(read);
+      if (Array.isArray(database)) throw lines(database);
+      return database;
+    },
+    migrateUrl: read.MIGRATE_DATABASE_URL ?? null,
     slack: read.SLACK_BOT_TOKEN ? { botToken: read.SLACK_BOT_TOKEN, apiUrl: read.SLACK_API_URL ?? null } : null,
   };
 }
@@ -93,24 +113,26 @@ const common = (read: Variables) => ({
   logLevel: read.LOG_LEVEL,
 });
 
-function databaseOf(read: Variables): Environment['database'] {
+/** What is missing, a line each, where a part can't be made. */
+type Missing = string[];
+const mistakesIn = (part: object): Missing => (Array.isArray(part) ? part : []);
+
+function databaseOf(read: Variables): Environment['database'] | Missing {
   if (read.DATABASE_URL) return { url: read.DATABASE_URL, migrateUrl: read.MIGRATE_DATABASE_URL ?? null };
   if (read.NODE_ENV === 'production') {
-    throw lines([
-      'DATABASE_URL: expected a PostgreSQL address; with NODE_ENV=production there is no embedded database.',
-    ]);
+    return ['DATABASE_URL: expected a PostgreSQL address; with NODE_ENV=production there is no embedded database.'];
   }
   return { embeddedIn: read.DATA_DIR };
 }
 
-function slackOf(read: Variables): SlackConnection {
+function slackOf(read: Variables): SlackConnection | Missing {
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = read;
   const apiUrl = read.SLACK_API_URL ?? null;
   if (botToken && signingSecret) return { mode: 'http', botToken, apiUrl, signingSecret, port: read.SLACK_PORT };
   if (botToken && appToken) return { mode: 'socket', botToken, apiUrl, appToken };
   const missing = botToken ? '' : 'SLACK_BOT_TOKEN and ';
-  throw lines([
+  return [
     `Slack credentials are missing: set ${missing}SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode).`,
     'To try Breakglass without any, run: npm run sandbox',
-  ]);
+  ];
 }

@@ -32,11 +32,14 @@ export const types = (who: Player, text: string, where: Where = 'dm'): Step =>
 export const form = (who: Player, title: string, { shown = false } = {}): Step =>
   step(`${name(who)} gets the form "${title}"`, async (play) => {
     const fits = () => formOf(play, who, title);
-    const view = await play.until(fits, `a form "${title}"`, () => screen(play, who));
+    const view = await play.until(
+      fits,
+      () => `a form "${title}"`,
+      () => screen(play, who),
+    );
     return shown ? readView(view, play.reader).split('\n') : [];
   });
 
-/** A form of another step's title, or of any, as long as it can be sent. */
 const formOf = (play: Play, who: Player, title: string): OpenView | undefined => {
   const { view } = play.person(who);
   return view && plainText(view.definition, 'title') === title && view.definition.submit ? view : undefined;

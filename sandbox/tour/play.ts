@@ -28,7 +28,7 @@ export interface Journey {
 }
 
 /** How long anything that should happen may take on a busy machine (ms). */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 15_000;
 
 /** What the tour is played on, and what of it was shown so far. */
 export class Play {
@@ -63,9 +63,9 @@ export class Play {
   }
 
   /** Waits for something; what there is instead is told when it does not come. */
-  async until<T>(look: () => T, expected: string, instead: () => string) {
-    return this.slack.until(look, expected, { timeoutMs: PATIENCE_MS }).catch((error: unknown) => {
-      throw error instanceof Error && error.message.startsWith('waited') ? new Mismatch(expected, instead()) : error;
+  async until<T>(look: () => T, expected: () => string, instead: () => string) {
+    return this.slack.until(look, expected(), { timeoutMs: PATIENCE_MS }).catch((error: unknown) => {
+      throw error instanceof Error && error.message.startsWith('waited') ? new Mismatch(expected(), instead()) : error;
     });
   }
 
@@ -115,7 +115,9 @@ export class Play {
     this.#drawn.set(ticket, this.#drawn.get(ticket) ?? lines);
     if (before === undefined) return lines;
     const fresh = lines.filter((line) => !before.includes(line));
-    const gone = before.some(isRow) && !lines.some(isRow) ? ['(no buttons any more)'] : [];
+    const gone = Object.entries(parts).flatMap(([name, isPart]) =>
+      before.some(isPart) && !lines.some(isPart) ? [`(no ${name}${seenHere ? ' any more' : ''})`] : [],
+    );
     const changes = [...fresh, ...gone];
     if (seenHere) return changes.length > 0 ? changes : ['(unchanged)'];
     return changes.length > 0 ? ['(the same card, except)', ...changes] : ['(the same card)'];
@@ -123,18 +125,21 @@ export class Play {
 
   /** Resolves once the message of `find` looks as expected. */
   async looks(find: () => Message | undefined, looks: Looks, ticket: string | undefined): Promise<Message> {
+    const absentFrom = (message: Message, filled: (text: string) => string) =>
+      missing(this.read(message), buttonsOf(message), looks, filled);
     const there = await this.until(
       () => {
         const message = find();
-        return message && missing(this.read(message), buttonsOf(message), looks, rough).length === 0
-          ? message
-          : undefined;
+        return message && absentFrom(message, rough).length === 0 ? message : undefined;
       },
-      describe(looks),
+      () => {
+        const message = find();
+        return message ? absentFrom(message, rough).join('\n') : describe(looks);
+      },
       () => this.#instead(find()),
     );
     const exact = ticket === undefined ? rough : await this.#moments(ticket);
-    const absent = missing(this.read(there), buttonsOf(there), looks, exact);
+    const absent = absentFrom(there, exact);
     if (absent.length > 0) throw new Mismatch(absent.join('\n'), this.read(there));
     return there;
   }
@@ -152,7 +157,11 @@ export class Play {
 }
 
 const keyOf = ({ channel, ts }: Message) => `${channel} ${ts}`;
-const isRow = (line: string) => line.startsWith('[');
+/** Parts of a card whose absence says something, by how their lines begin. */
+const parts = {
+  note: (line: string) => line.startsWith('· '),
+  buttons: (line: string) => line.startsWith('['),
+};
 
 /** A text as far as its first moment, which is compared once the rest is there. */
 const rough = (text: string) => text.replace(/\{\w+\}.*$/s, '');

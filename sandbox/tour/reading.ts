@@ -1,24 +1,33 @@
-import { type Message, type Reader, renderMessage, renderView } from '../slack/index.ts';
-import type { JsonObject } from '../slack/json.ts';
-import { asObject, asString, objectsIn } from '../slack/json.ts';
+import { type Message, type OpenView, type Reader, renderMessage, renderView } from '../slack/index.ts';
+import { asObject, asString, isObject, type Json, type JsonObject, objectsIn } from '../slack/json.ts';
 
 /** Everybody in the transcript reads dates in this zone. */
 export const ZONE = 'UTC';
 
-/** A message as its readers take it in: without markup, each fact on one line. */
-export const read = (message: Pick<Message, 'text' | 'blocks'>, reader: Reader): string =>
-  withoutMarkup(renderMessage(message, reader));
+/** A message as its readers take it in: without marks for bold and the like, each fact on one line. */
+export const read = ({ text, blocks }: Pick<Message, 'text' | 'blocks'>, reader: Reader): string =>
+  renderMessage({ text: withoutMarks(text), blocks: blocks.map(unmarked) }, reader);
 
-export const readView = (view: Parameters<typeof renderView>[0], reader: Reader): string =>
-  withoutMarkup(renderView(view, reader));
+export const readView = ({ definition, state }: Pick<OpenView, 'definition' | 'state'>, reader: Reader): string =>
+  renderView({ definition: unmarked(definition), state }, reader);
 
-const withoutMarkup = (text: string): string =>
-  text
-    .replace(/^ *\*([^*\n]+)\*\n +/gm, '$1: ')
+/** Only where Slack would obey the marks: in plain text they are what somebody typed. */
+function unmarked(object: JsonObject): JsonObject {
+  const text = object.type === 'mrkdwn' ? { text: withoutMarks(asString(object.text) ?? '') } : {};
+  const inside = Object.entries(object).map(([key, value]): [string, Json] => [key, unmarkedValue(value)]);
+  return { ...Object.fromEntries(inside), ...text };
+}
+
+function unmarkedValue(value: Json): Json {
+  if (Array.isArray(value)) return value.map(unmarkedValue);
+  return isObject(value) ? unmarked(value) : value;
+}
+
+const withoutMarks = (mrkdwn: string): string =>
+  mrkdwn
+    .replace(/^\*([^*\n]+)\*\n(?=[^•\n]*$)/, '$1: ')
     .replace(/\*([^*\n]+)\*/g, '$1')
-    .replace(/`([^`\n]+)`/g, '$1')
-    .replace(/^== (.*) ==$/gm, '$1')
-    .replaceAll('\u200b', '');
+    .replace(/`([^`\n]+)`/g, '$1');
 
 /** A moment as a card shows it. */
 export function shownMoment(at: Date): string {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { cast, type Player, workspace } from '../cast.ts';
 import { name, placeOf, step } from './acts.ts';
 import { Mismatch } from './mismatch.ts';
-import type { Looks, Play, Step, Where } from './play.ts';
+import { type Looks, PATIENCE_MS, type Play, type Step, type Where } from './play.ts';
 import { readView, shownMoment } from './reading.ts';
 import type { AuditRow } from './records.ts';
 
@@ -51,7 +51,7 @@ export const refusedInWindow = (who: Player, says: string): Step =>
     };
     const seen = await play.until(
       () => (screen()?.includes(says) ? screen() : undefined),
-      says,
+      () => says,
       () => screen() ?? 'no window',
     );
     return seen.split('\n');
@@ -60,7 +60,7 @@ export const refusedInWindow = (who: Player, says: string): Step =>
 /** Moves the clock to a moment, once everything said before has arrived. */
 export const clock = (title: string, moment: (play: Play) => Promise<Date>): Step =>
   step(`The clock moves to ${title}`, async (play) => {
-    await play.records.quiet(20_000);
+    await play.records.quiet(PATIENCE_MS);
     const at = await moment(play);
     await play.clock.advanceTo(at);
     return [`It is ${shownMoment(at)} UTC.`];

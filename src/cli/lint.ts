@@ -1,18 +1,18 @@
 import type { Settings } from '../config/settings.ts';
 import { legRoles, type Scope, scopes, type staffRoles } from '../domain/words.ts';
-import { askSlack, type SlackAccess, type SlackAnswers } from './slack-answers.ts';
+import { askSlack, couldAct, type SlackAccess, type SlackAnswers } from './slack-answers.ts';
 
 /**
  * What a file may say and somebody should still look at: legs that too few people could fill, groups and channels that
  * Slack does not know. Slack is asked where there is a token.
  */
 export async function lint(settings: Settings, slack: SlackAccess | null): Promise<string[]> {
-  const answers = slack ? await askSlack(slack, settings) : null;
+  const { answers, warnings } = await askSlack(slack, settings);
   return [
     ...holders(settings, answers),
     ...legsWithoutPeople(settings, answers),
-    ...tenantWarnings(settings),
-    ...(answers?.warnings ?? []),
+    ...tenantWarnings(settings, answers),
+    ...warnings,
   ];
 }
 
@@ -23,9 +23,9 @@ export function peopleOf(
   answers: SlackAnswers | null,
 ): string[] | null {
   const { people, groups } = settings.roles[role];
-  if (groups.length > 0 && answers === null) return null;
-  const members = groups.flatMap((group) => answers?.groups.get(group) ?? []);
-  return [...new Set([...people, ...members])].filter((account) => !answers?.unreachable.has(account));
+  if (groups.length > 0 && !answers?.groups) return null;
+  const members = groups.flatMap((group) => answers?.groups?.get(group) ?? []);
+  return [...new Set([...people, ...members])].filter((account) => couldAct(answers, account));
 }
 
 function holders(settings: Settings, answers: SlackAnswers | null): string[] {
@@ -51,10 +51,12 @@ function legsWithoutPeople(settings: Settings, answers: SlackAnswers | null): st
 const scopesWith = (settings: Settings, leg: (typeof legRoles)[number]): Scope[] =>
   scopes.filter((scope) => settings.scopes[scope].legs.includes(leg));
 
-function tenantWarnings({ tenants }: Settings): string[] {
+function tenantWarnings({ tenants }: Settings, answers: SlackAnswers | null): string[] {
   return tenants.flatMap(({ key, owners }) => {
-    if (owners.length === 1) return [`tenants.${key}.owners: one person decides alone; name at least two`];
     if (owners.length === 0) return [`tenants.${key}.owners: nobody, so ops and security decide instead of an owner`];
+    const reachable = owners.filter((owner) => couldAct(answers, owner.account, owner));
+    if (reachable.length === 0) return [`tenants.${key}.owners: nobody can be reached; name at least two`];
+    if (reachable.length === 1) return [`tenants.${key}.owners: one person decides alone; name at least two`];
     return [];
   });
 }

@@ -1,64 +1,109 @@
 import type { Settings } from '../config/settings.ts';
 import { staffRoles } from '../domain/words.ts';
 import { slackClients, slackFailure } from '../slack/clients.ts';
-import { slackDirectory } from '../slack/directory.ts';
+import { type Known, slackDirectory } from '../slack/directory.ts';
+
+type Client = ReturnType<typeof slackClients>['patient'];
 
 export interface SlackAccess {
   botToken: string;
   apiUrl: string | null;
 }
 
-/** What Slack says of the people, groups and channels that the file names. */
+/** What Slack says of the people and groups that the file names. */
 export interface SlackAnswers {
-  /** Members by group, as accounts. */
-  groups: ReadonlyMap<string, readonly string[]>;
-  /** People named who could not act: gone, guests, bots, or unknown to Slack. */
-  unreachable: ReadonlySet<string>;
-  warnings: readonly string[];
+  /** Members by group, as accounts; null where Slack did not say. */
+  groups: ReadonlyMap<string, readonly string[]> | null;
+  /** Everybody named, by the account in the file. Who is only in a group is not looked up. */
+  people: ReadonlyMap<string, Known>;
 }
 
-export async function askSlack({ botToken, apiUrl }: SlackAccess, settings: Settings): Promise<SlackAnswers> {
-  const { patient } = slackClients(botToken, apiUrl);
-  const warnings: string[] = [];
-  const groups = new Map<string, string[]>();
-  for (const group of new Set(staffRoles.flatMap((role) => settings.roles[role].groups))) {
-    try {
-      const { users = [] } = await patient.usergroups.users.list({ usergroup: group });
-      groups.set(
-        group,
-        users.map((user) => `${settings.team}:${user}`),
-      );
-    } catch (error) {
-      warnings.push(`user group ${group}: Slack says ${slackFailure(error).error}`);
-    }
+/** Answers are null where Slack was not asked or did not answer at all; then a warning says so. */
+export async function askSlack(
+  access: SlackAccess | null,
+  settings: Settings,
+): Promise<{ answers: SlackAnswers | null; warnings: string[] }> {
+  if (!access) return { answers: null, warnings: [] };
+  const { patient } = slackClients(access.botToken, access.apiUrl);
+  try {
+    await patient.auth.test();
+  } catch (error) {
+    return { answers: null, warnings: [`Slack could not be asked: ${why(error)}`] };
   }
+  const { groups, warnings } = await askForGroups(patient, settings);
+  const people = await askForPeople(patient, settings);
+  const answers = { groups, people };
+  return {
+    answers,
+    warnings: [...warnings, ...peopleWarnings(settings, answers), ...(await channelWarnings(patient, settings))],
+  };
+}
+
+/** Whether somebody named could act: as staff, or as an owner, who may be from elsewhere and, where allowed, a guest. */
+export function couldAct(answers: SlackAnswers | null, account: string, owner?: { guestAllowed: boolean }): boolean {
+  const known = answers?.people.get(account);
+  if (known === undefined) return true;
+  if (known.account !== account) return false;
+  if (known.standing === 'guest') return owner?.guestAllowed ?? false;
+  return known.standing === 'member' || (known.standing === 'foreign' && owner !== undefined);
+}
+
+function why(error: unknown): string {
+  const failure = slackFailure(error);
+  return failure.kind === 'unreachable' ? `no answer (${failure.error})` : failure.error;
+}
+
+/** As the bot reads them: a group that is disabled or another company's gives nobody anything. */
+async function askForGroups(client: Client, settings: Settings) {
+  const named = [...new Set(staffRoles.flatMap((role) => settings.roles[role].groups))];
+  if (named.length === 0) return { groups: new Map<string, string[]>(), warnings: [] };
+  try {
+    const { usergroups = [] } = await client.usergroups.list({ include_users: true, include_disabled: false });
+    const usable = usergroups.filter(({ is_external, date_delete }) => !is_external && !date_delete);
+    const groups = new Map(
+      usable.map(({ id = '', users = [] }) => [id, users.map((user) => `${settings.team}:${user}`)]),
+    );
+    const unknown = named.filter((id) => !groups.has(id));
+    return {
+      groups,
+      warnings: unknown.map((id) => `user group ${id}: unknown to Slack, or disabled, or another company's`),
+    };
+  } catch (error) {
+    return { groups: null, warnings: [`user groups ${named.join(', ')}: ${why(error)}`] };
+  }
+}
+
+async function askForPeople(client: Client, settings: Settings): Promise<Map<string, Known>> {
+  const withoutGroups = staffRoles.map((role) => [role, { people: [], groups: [] }]);
+  const roster = { team: settings.team, roles: Object.fromEntries(withoutGroups) as Settings['roles'] };
   const directory = slackDirectory(
-    patient,
-    () => settings,
+    client,
+    () => roster,
     () => performance.now(),
   );
-  const unreachable = new Set<string>();
-  const named = [
-    ...staffRoles.flatMap((role) => settings.roles[role].people),
-    ...settings.tenants.flatMap(({ owners }) => owners.map(({ account }) => account)),
-  ];
-  const foreign = new Set(settings.tenants.flatMap(({ owners }) => owners.map(({ account }) => account)));
-  for (const account of new Set(named)) {
-    const { standing, account: found } = await directory.lookUp(account.split(':').at(-1) ?? '');
-    const fine = standing === 'member' || (foreign.has(account) && (standing === 'foreign' || standing === 'guest'));
-    if (fine && found === account) continue;
-    unreachable.add(account);
-    warnings.push(
-      `${account}: ${found === account ? `could not act (${standing})` : `Slack knows this user as ${found}`}`,
-    );
+  const people = new Map<string, Known>();
+  for (const account of new Set([...staffAccounts(settings), ...owners(settings).map((owner) => owner.account)])) {
+    people.set(account, await directory.lookUp(account.split(':').at(-1) ?? ''));
   }
-  return { groups, unreachable, warnings: [...warnings, ...(await channelWarnings(patient, settings))] };
+  return people;
 }
 
-async function channelWarnings(
-  client: ReturnType<typeof slackClients>['patient'],
-  settings: Settings,
-): Promise<string[]> {
+const staffAccounts = (settings: Settings) => staffRoles.flatMap((role) => settings.roles[role].people);
+const owners = (settings: Settings) => settings.tenants.flatMap((tenant) => tenant.owners);
+
+function peopleWarnings(settings: Settings, answers: SlackAnswers): string[] {
+  const unfit = [
+    ...staffAccounts(settings).filter((account) => !couldAct(answers, account)),
+    ...owners(settings).flatMap((owner) => (couldAct(answers, owner.account, owner) ? [] : owner.account)),
+  ];
+  return [...new Set(unfit)].map((account) => {
+    const known = answers.people.get(account);
+    if (known?.standing === 'unknown') return `${account}: Slack did not say who this is`;
+    return `${account}: ${known?.account === account ? `could not act (${known.standing})` : `Slack knows this user as ${known?.account}`}`;
+  });
+}
+
+async function channelWarnings(client: Client, settings: Settings): Promise<string[]> {
   const shared = new Set(
     settings.tenants.flatMap(({ channel, shared: allowed }) => (allowed && channel ? [channel] : [])),
   );
@@ -77,7 +122,7 @@ async function channelWarnings(
         warnings.push(`channel ${channel}: another company reads it, so no request is posted there`);
       }
     } catch (error) {
-      warnings.push(`channel ${channel}: Slack says ${slackFailure(error).error}`);
+      warnings.push(`channel ${channel}: ${why(error)}`);
     }
   }
   return warnings;

@@ -6,9 +6,13 @@ export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
   readonly lines: readonly string[];
   constructor(all: readonly string[]) {
-    super(all.join('\n'));
-    this.lines = all;
+    const lines = all.map(onOneLine);
+    super(lines.join('\n'));
+    this.lines = lines;
   }
 }
+
+/** What somebody wrote into a file or a variable may end no line and colour no terminal. */
+const onOneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 
 export const lines = (all: readonly string[]): ConfigurationError => new ConfigurationError(all);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { validateDetailed } from 'node-cron';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Policy, ScopePolicy } from '../domain/policy.ts';
 import { kindOf, legRoles, type Scope, type StaffRole, scopes, staffRoles } from '../domain/words.ts';
 import { defaultActions, defaultScopes } from './catalogue.ts';
+import { linesOf } from './issues.ts';
 import { lines } from './mistakes.ts';
+import { readYaml } from './yaml.ts';
 
 /** A Slack account as the configuration and the audit write it: `T0HOME:U0OPS`. */
 export type SlackAccount = string;
@@ -56,7 +57,7 @@ const longest = minutes.max(10_080, { error: 'expected 10080 minutes (7 days) or
 const role = z.strictObject({
   people: z.array(user).default([]),
   groups: z.array(group).default([]),
-  idp_groups: z.array(z.string().min(1)).default([]),
+  idp_groups: z.array(z.string().min(1, { error: "expected a group's name" })).default([]),
 });
 
 const scope = z
@@ -84,9 +85,18 @@ const link = z.string().refine((text) => /^https?:\/\/[^\s<>|]+$/.test(text) && 
   error: 'expected a web address that contains {ticket}',
 });
 
-const timezone = z.string().refine((name) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC', {
+const timezone = z.string().refine(isTimezone, {
   error: 'expected a time zone such as UTC or Europe/Berlin',
 });
+/** Any name of the time zone database. `Intl.supportedValuesOf` lists one name a zone, and not always today's. */
+function isTimezone(name: string): boolean {
+  try {
+    return /^[a-z]/i.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const cron = z
   .string()
   .refine((expression) => validateDetailed(expression).valid && expression.trim().split(/\s+/).length === 5, {
@@ -98,14 +108,19 @@ const tenant = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: 'expected lower case letters, digits and dashes' })
     .refine((key) => key !== 'system', { error: 'expected a key other than system, which is taken' }),
-  name: z.string().trim().min(1).max(120),
+  name: z.string().trim().min(1, { error: 'expected a name' }).max(120, { error: 'expected 120 characters or fewer' }),
   channel: channel.optional(),
   owners: z
-    .array(z.union([account, z.strictObject({ person: account, guest: z.boolean().default(false) })]))
+    .array(
+      z.union([account, z.strictObject({ person: account, guest: z.boolean().default(false) })], {
+        error: "expected a Slack user's id or a map of person and guest",
+      }),
+    )
     .default([]),
   shared: z.boolean().default(false),
 });
 
+const webAddress = z.url({ protocol: /^https?$/, error: 'expected a web address such as https://id.example.com' });
 const scopeName = z.enum(scopes);
 const file = z.strictObject({
   slack: z.strictObject({ team }),
@@ -117,12 +132,17 @@ const file = z.strictObject({
       z.ZodPrefault<typeof role>
     >,
   ),
-  identities: z.record(account, z.strictObject({ issuer: z.url(), subject: z.string().min(1) })).default({}),
+  identities: z
+    .record(
+      account,
+      z.strictObject({ issuer: webAddress, subject: z.string().min(1, { error: 'expected a subject' }) }),
+    )
+    .default({}),
   scopes: z.partialRecord(scopeName, scope).default({}),
   actions: z
     .record(
       z.string().regex(/^[a-z][a-z0-9_.]*$/, { error: 'expected an action such as content.read' }),
-      z.strictObject({ needs: z.array(scopeName).min(1) }),
+      z.strictObject({ needs: z.array(scopeName).min(1, { error: 'expected at least one scope' }) }),
     )
     .default({}),
   tenants: z.array(tenant).default([]),
@@ -137,41 +157,15 @@ const file = z.strictObject({
  * @throws ConfigurationError with one line a mistake: where, what was expected, what was found
  */
 export function parseSettings(text: string, name: string): Settings {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
-  const broken = document.errors.map(({ message, pos }) => {
-    const { line, col } = counter.linePos(pos[0]);
-    return `${name}: line ${line}, column ${col}: ${message}`;
-  });
-  if (broken.length > 0) throw lines(broken);
-  const raw: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const reading = readYaml(text);
+  if ('mistakes' in reading) throw lines(reading.mistakes.map((line) => `${name}: ${line}`));
+  const raw = reading.data ?? {};
   const parsed = file.safeParse(raw, { reportInput: true });
-  if (!parsed.success) throw lines(parsed.error.issues.map((issue) => `${name}: ${describe(issue, raw)}`));
+  if (!parsed.success) throw lines(linesOf(parsed.error.issues, raw).map((line) => `${name}: ${line}`));
   const settings = settle(parsed.data, text);
   const wrong = [...underTheFloors(settings), ...contradictions(settings)];
   if (wrong.length > 0) throw lines(wrong.map((line) => `${name}: ${line}`));
   return settings;
-}
-
-/** `roles.ops.people[0]: expected a Slack user's id such as U0OPS, found "bob"`. */
-function describe(issue: z.core.$ZodIssue, raw: unknown): string {
-  const where = issue.path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-  if (issue.code === 'unrecognized_keys') {
-    return `${where || 'the file'}: expected no key ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
-  }
-  const found = issue.path.reduce<unknown>((at, part) => (Object(at) as Record<PropertyKey, unknown>)[part], raw);
-  const expected = issue.message.startsWith('expected') ? issue.message : readable(issue);
-  return `${where || 'the file'}: ${expected}, found ${found === undefined ? 'nothing' : JSON.stringify(found)?.slice(0, 80)}`;
-}
-
-function readable(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type')
-    return `expected ${{ record: 'a map', object: 'a map', array: 'a list' }[issue.expected as string] ?? `a ${issue.expected}`}`;
-  if (issue.code === 'invalid_value') return `expected one of ${issue.values.join(', ')}`;
-  return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
 }
 
 function settle(data: z.infer<typeof file>, text: string): Settings {
@@ -244,9 +238,11 @@ function contradictions({ tenants }: Settings): string[] {
     if (each.owners.length > 0 && each.channel === null) {
       wrong.push(`tenants[${i}].channel: expected a channel where the owners are asked, found nothing`);
     }
-    if (new Set(each.owners.map((owner) => owner.account)).size !== each.owners.length) {
-      wrong.push(`tenants[${i}].owners: expected each person once`);
-    }
+    each.owners.forEach(({ account: person }, j) => {
+      if (each.owners.findIndex((owner) => owner.account === person) !== j) {
+        wrong.push(`tenants[${i}].owners[${j}]: expected each person once, found ${JSON.stringify(person)} again`);
+      }
+    });
   });
   return wrong;
 }

@@ -41,6 +41,7 @@ export function alarm(run: () => Promise<number | null>, onError: (error: unknow
     if (stopped || running) return;
     running = once().finally(() => {
       running = undefined;
+      if (rung && !stopped) ring(); // rung after the last look and before this line
     });
   };
   return {

@@ -1,4 +1,4 @@
-import type { Addressed } from '../domain/notices.ts';
+import type { Addressed, Notice } from '../domain/notices.ts';
 import type { Log } from '../log.ts';
 import { asOneWork } from '../log.ts';
 import { recordAudit } from '../store/audit.ts';
@@ -29,7 +29,7 @@ export type Tried =
       ts: string | null;
       channel: string | null;
       posted: boolean;
-      card: { channel: string; ts: string; versionShown: number } | null;
+      card: { channel: string; ts: string; versionShown: number; versionFound: number | null } | null;
     }
   | { kind: 'postponed'; error: string; retryAfterMs: number | null }
   | { kind: 'refused'; error: string };
@@ -76,10 +76,20 @@ async function deliverNext(deps: OutboxDeps, taken: () => void): Promise<boolean
     return true;
   }
   await asOneWork(async () => {
-    const tried = await deps.deliver(head, lease.destination);
+    const tried = await attempt(deps, head, lease.destination);
     await settle(deps, lease, head, tried);
   });
   return true;
+}
+
+/** A try that ends in an error nobody foresaw counts as one, so that its notice can't hold the lane for ever. */
+async function attempt({ deliver, log }: OutboxDeps, head: QueuedNotice, destination: string): Promise<Tried> {
+  try {
+    return await deliver(head, destination);
+  } catch (error) {
+    log.error({ err: error, notice: String(head.id), destination }, 'delivering a notice went wrong');
+    return { kind: 'postponed', error: error instanceof Error ? error.name : 'unknown_error', retryAfterMs: null };
+  }
 }
 
 async function settle(deps: OutboxDeps, lease: Lease, head: QueuedNotice, tried: Tried): Promise<void> {
@@ -142,30 +152,36 @@ async function bury(
 ): Promise<void> {
   const { notice, tenant, requestId } = head;
   await settleDead(tx, head.id, error);
-  const grant = 'grant' in notice ? notice.grant : null;
+  const grant = 'grant' in notice && tenant !== null ? notice.grant : null;
   const details = { notice: String(head.id), kind: notice.kind, destination, error };
-  await recordAudit(
-    tx,
-    [{ action: 'notice.dead', actor: 'system:outbox', tenant, grant: tenant ? grant : null, details }],
-    requestId,
-  );
-  if (notice.kind === 'undeliverable') return;
-  const { security, ops } = channels();
+  await recordAudit(tx, [{ action: 'notice.dead', actor: 'system:outbox', tenant, grant, details }], requestId);
+  await enqueue(tx, await announcements(tx, channels(), destination, notice, error), { tenant, requestId });
+}
+
+async function announcements(
+  tx: Tx,
+  { security, ops }: ReturnType<OutboxDeps['channels']>,
+  destination: string,
+  notice: Notice,
+  error: string,
+): Promise<Addressed[]> {
+  // No announcement announces itself: what security can't be told, ops is told instead, and there it ends.
+  if (notice.kind === 'undeliverable' && destination !== security) return [];
   const told = new Set([destination === security ? ops : security]);
   // A request nobody can see must not wait in silence: whoever asked is told as well.
   if (notice.kind === 'card') for (const place of await requesterPlaces(tx, notice.grant)) told.add(place);
   told.delete(destination);
-  const announcement: Addressed['notice'] = { kind: 'undeliverable', grant, notice: notice.kind, destination, error };
-  await enqueue(
-    tx,
-    [...told].map((each) => ({ destination: each, notice: announcement })),
-    { tenant, requestId },
-  );
+  const grant = 'grant' in notice ? notice.grant : null;
+  const announcement: Notice =
+    notice.kind === 'undeliverable'
+      ? notice
+      : { kind: 'undeliverable', grant, notice: notice.kind, destination, error };
+  return [...told].map((each) => ({ destination: each, notice: announcement }));
 }
 
 /**
- * Somebody else delivers in this lane by now and may have shown something newer before our message arrived. What stands
- * there is unknown, so the card is drawn once more, by whoever holds the lane.
+ * Somebody else delivers in this lane by now and may have shown something newer before our message arrived, if it did
+ * (no answer says nothing). What stands there is unknown, so the card is drawn once more, by whoever holds the lane.
  */
 async function afterLostLease(
   tx: Tx,
@@ -173,7 +189,9 @@ async function afterLostLease(
   { notice, tenant, requestId }: QueuedNotice,
   tried: Tried,
 ): Promise<void> {
-  if (notice.kind !== 'card' || tried.kind !== 'delivered' || tried.card === null) return;
+  const mayHaveArrived =
+    tried.kind === 'delivered' ? tried.card !== null : tried.kind === 'postponed' && tried.retryAfterMs === null;
+  if (notice.kind !== 'card' || !mayHaveArrived) return;
   await distrustPosted(tx, notice.grant, destination);
   await enqueue(tx, [{ destination, notice }], { tenant, requestId });
 }

@@ -17,6 +17,8 @@ const AFTER_FAILURE_MS = 1_000;
 export function workers(atOnce: number, work: Work, onError: (error: unknown) => void): Alarm {
   let stopped = false;
   let active = 0;
+  /** Somebody rang while all were at work: whoever is done first looks once more. */
+  let missed = false;
   let timer: NodeJS.Timeout | undefined;
   let onIdle: (() => void) | undefined;
 
@@ -36,11 +38,13 @@ export function workers(atOnce: number, work: Work, onError: (error: unknown) =>
       sleep(AFTER_FAILURE_MS);
     } finally {
       active -= 1;
+      if (missed) ring();
       if (active === 0) onIdle?.();
     }
   };
   const ring = (): void => {
-    if (stopped || active >= atOnce) return;
+    missed = active >= atOnce;
+    if (stopped || missed) return;
     active += 1;
     void run();
   };

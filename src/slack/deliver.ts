@@ -3,7 +3,7 @@ import type { Notice } from '../domain/notices.ts';
 import type { GrantId, TenantId } from '../domain/words.ts';
 import type { Database } from '../store/database.ts';
 import { type Posted, postedCard, type QueuedNotice } from '../store/deliveries.ts';
-import { type GrantInContext, loadGrant } from '../store/grants.ts';
+import { type GrantInContext, loadGrant, type Tenant } from '../store/grants.ts';
 import { type SlackFailure, slackFailure } from './clients.ts';
 import { type CardSubject, card, type Message } from './views/card.ts';
 import {
@@ -17,9 +17,12 @@ import {
 /** What came of trying to tell somebody. */
 export type Delivery =
   /** Slack has it. `card` is where it stands and what it shows, to be remembered; `posted` is false for an edit. */
-  | { kind: 'delivered'; ts: string | null; channel: string | null; posted: boolean; card: Posted | null }
+  | { kind: 'delivered'; ts: string | null; channel: string | null; posted: boolean; card: Shown | null }
   | { kind: 'postponed'; error: string; retryAfterMs: number | null }
   | { kind: 'refused'; error: string };
+
+/** Where a card stands by now, and what was remembered of that place before. */
+type Shown = Posted & { versionFound: number | null };
 
 export interface DeliverySettings {
   tickets: { link: string | null };
@@ -54,10 +57,8 @@ export async function deliver(
   const { notice } = queued;
   try {
     if (notice.kind === 'card') return await deliverCard(queued, notice, destination, db, slack, settings);
-    const message = await render(queued, db, settings);
-    if (message === null) return nothingToSay;
-    const { ts, channel } = await post(slack, destination, message, queued);
-    return { kind: 'delivered', ts, channel, posted: true, card: null };
+    if (notice.kind === 'fact') return await deliverFact(queued, notice, destination, db, slack, settings);
+    return await tell(slack, destination, render(notice), queued);
   } catch (error) {
     return afterFailure(slackFailure(error));
   }
@@ -66,20 +67,15 @@ export async function deliver(
 const nothingToSay: Delivery = { kind: 'delivered', ts: null, channel: null, posted: false, card: null };
 
 function afterFailure({ kind, error, retryAfterMs }: SlackFailure): Delivery {
+  if (kind !== 'refused') return { kind: 'postponed', error, retryAfterMs: retryAfterMs ?? null };
   const name = error.split(' ')[0] ?? error;
-  if (kind === 'refused' && !outages.has(name)) return { kind: 'refused', error };
-  return { kind: 'postponed', error, retryAfterMs: retryAfterMs ?? null };
+  // Slack's client takes any text for Slack's word, also the page of a proxy in between: nobody refused anything then.
+  if (!/^[a-z0-9_]+$/.test(name)) return { kind: 'postponed', error: 'not_an_answer_of_slack', retryAfterMs: null };
+  return outages.has(name) ? { kind: 'postponed', error, retryAfterMs: null } : { kind: 'refused', error };
 }
 
-async function render(queued: QueuedNotice, db: Database, settings: () => DeliverySettings): Promise<Message | null> {
-  const { notice, tenant } = queued;
+function render(notice: Exclude<Notice, { kind: 'card' | 'fact' }>): Message {
   switch (notice.kind) {
-    case 'card':
-      return null;
-    case 'fact': {
-      const at = await read(db, tenant, notice.grant);
-      return at && factMessage(notice, subjectOf(at, settings));
-    }
     case 'digest':
       return digestMessage(notice.summary);
     case 'undeliverable':
@@ -91,9 +87,12 @@ async function render(queued: QueuedNotice, db: Database, settings: () => Delive
   }
 }
 
-async function read(db: Database, tenant: TenantId | null, grant: GrantId): Promise<GrantInContext | null> {
-  return tenant === null ? null : db.inTenant(tenant, (tx) => loadGrant(tx, grant));
-}
+/** A grant as it is now, and its card where it stands in a destination. */
+const look = (db: Database, tenant: TenantId, grant: GrantId, destination: string) =>
+  db.inTenant(tenant, async (tx) => ({
+    at: await loadGrant(tx, grant),
+    posted: await postedCard(tx, grant, destination),
+  }));
 
 const subjectOf = (
   { grant, tenant, now, accounts }: GrantInContext,
@@ -106,6 +105,22 @@ const subjectOf = (
   ticketLink: settings().tickets.link,
 });
 
+async function deliverFact(
+  queued: QueuedNotice,
+  notice: Extract<Notice, { kind: 'fact' }>,
+  destination: string,
+  db: Database,
+  slack: WebClient,
+  settings: () => DeliverySettings,
+): Promise<Delivery> {
+  if (queued.tenant === null) return { kind: 'refused', error: 'a fact about a grant without a tenant' };
+  const { at, posted } = await look(db, queued.tenant, notice.grant, destination);
+  if (at === null) return { kind: 'refused', error: 'the grant of this fact is not to be seen' };
+  // Where the card could not stand, nothing else is said of the request.
+  if (posted === null && (await isSharedWithOthers(slack, destination, at.tenant))) return sharedWithOthers;
+  return tell(slack, destination, factMessage(notice, subjectOf(at, settings)), queued);
+}
+
 async function deliverCard(
   queued: QueuedNotice,
   notice: Extract<Notice, { kind: 'card' }>,
@@ -116,38 +131,34 @@ async function deliverCard(
 ): Promise<Delivery> {
   const { tenant } = queued;
   if (tenant === null) return { kind: 'refused', error: 'a card without a tenant' };
-  const { at, posted } = await db.inTenant(tenant, async (tx) => ({
-    at: await loadGrant(tx, notice.grant),
-    posted: await postedCard(tx, notice.grant, destination),
-  }));
+  const { at, posted } = await look(db, tenant, notice.grant, destination);
   if (at === null) return { kind: 'refused', error: 'the grant of this card is not to be seen' };
   const { version } = at.grant;
   if (posted && posted.versionShown >= version) return nothingToSay;
   const message = card(subjectOf(at, settings), notice);
-  if (posted) {
-    const edited = await edit(slack, posted, message, queued);
-    if (edited)
-      return {
-        kind: 'delivered',
-        ts: posted.ts,
-        channel: posted.channel,
-        posted: false,
-        card: { ...posted, versionShown: version },
-      };
-  } else {
-    const shared = await sharedWithOthers(slack, destination);
-    const ownersChannel = at.tenant.channelShared && destination === at.tenant.channel;
-    if (shared && !ownersChannel) return { kind: 'refused', error: 'channel_is_shared_with_another_company' };
+  const shown = { versionShown: version, versionFound: posted?.versionShown ?? null };
+  if (posted && (await edit(slack, posted, message, queued))) {
+    const { ts, channel } = posted;
+    return { kind: 'delivered', ts, channel, posted: false, card: { ts, channel, ...shown } };
   }
+  if (await isSharedWithOthers(slack, destination, at.tenant)) return sharedWithOthers;
   const { ts, channel } = await post(slack, destination, message, queued);
-  return { kind: 'delivered', ts, channel, posted: true, card: { ts, channel, versionShown: version } };
+  return { kind: 'delivered', ts, channel, posted: true, card: { ts, channel, ...shown } };
 }
 
+const sharedWithOthers: Delivery = { kind: 'refused', error: 'channel_is_shared_with_another_company' };
+
 /** A channel that people of another company read is no place for requests, unless the configuration says so. */
-async function sharedWithOthers(slack: WebClient, destination: string): Promise<boolean> {
-  if (!/^[CG]/.test(destination)) return false;
+async function isSharedWithOthers(slack: WebClient, destination: string, tenant: Tenant): Promise<boolean> {
+  const ownersChannel = tenant.channelShared && destination === tenant.channel;
+  if (ownersChannel || !/^[CG]/.test(destination)) return false;
   const { channel } = await slack.conversations.info({ channel: destination });
   return Boolean(channel?.is_ext_shared || channel?.is_pending_ext_shared || channel?.is_org_shared);
+}
+
+async function tell(slack: WebClient, destination: string, message: Message, queued: QueuedNotice): Promise<Delivery> {
+  const { ts, channel } = await post(slack, destination, message, queued);
+  return { kind: 'delivered', ts, channel, posted: true, card: null };
 }
 
 /** The notice's id travels with the message, so that a second copy after a lost answer can be told from a new one. */

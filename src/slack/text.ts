@@ -4,13 +4,23 @@ import type { MrkdwnElement, PlainTextElement } from '@slack/types';
 const escapeEntities = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** Control characters and those that turn the direction of what follows are seen as a mark, not obeyed. */
+const legible = (text: string): string =>
+  text.replace(/\r\n?/g, '\n').replace(/(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+
 /** Cuts to a length without halving a character, and says that it did. */
-export function cut(text: string, length: number): string {
+export const cut = (text: string, length: number): string => cutBetween(text, text, length);
+
+/** Cuts mrkdwn to a length: no entity, mention, link or date is halved, and no underscore left at the end of a word. */
+export const cutMrkdwn = (text: string, length: number): string =>
+  cutBetween(text, text.match(/<[^<>]*>|&(?:amp|lt|gt);|_?./gsu) ?? [], length);
+
+function cutBetween(text: string, pieces: Iterable<string>, length: number): string {
   if (text.length <= length) return text;
   let kept = '';
-  for (const character of text) {
-    if (kept.length + character.length > length - 1) break;
-    kept += character;
+  for (const piece of pieces) {
+    if (kept.length + piece.length > length - 1) break;
+    kept += piece;
   }
   return `${kept}…`;
 }
@@ -18,7 +28,7 @@ export function cut(text: string, length: number): string {
 /** Text that Slack shows as it is: no markup, no emoji names. */
 export const plain = (text: string, length = 3000): PlainTextElement => ({
   type: 'plain_text',
-  text: cut(text, length) || ' ',
+  text: cut(legible(text), length) || ' ',
   emoji: false,
 });
 
@@ -26,26 +36,36 @@ export const plain = (text: string, length = 3000): PlainTextElement => ({
 export const mrkdwn = (text: string): MrkdwnElement => ({ type: 'mrkdwn', text, verbatim: true });
 
 /**
- * A typed value inside mrkdwn: one line, escaped, and cut after escaping so that no entity is halved.
- * Bold, italic, strike and code marks are kept from pairing up by a zero-width space before each.
+ * Slack has no escape for these, and invisible characters beside them make marks work where they otherwise would not:
+ * what is certain is a character that looks alike and means nothing.
+ */
+const lookalikes: Readonly<Record<string, string>> = { '*': '\u2217', _: '\u02cd', '~': '\u223c', '`': '\u02cb' };
+
+/**
+ * A typed value inside mrkdwn: one line, without marks, quotes, emoji names and entities, and cut after escaping. An
+ * underscore within a word is no mark and stays.
  */
 export function typed(text: string, length = 300): string {
-  const line = [...text.replace(/\s+/g, ' ')].map((character) =>
-    '*_~`'.includes(character) ? `\u200b${character}` : escapeEntities(character),
-  );
-  let kept = '';
-  for (const piece of line) {
-    if (kept.length + piece.length > length - 1) return `${kept}…`;
-    kept += piece;
-  }
-  return kept;
+  const line = legible(text.replace(/\s+/g, ' '))
+    .replace(/[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (mark) => lookalikes[mark] ?? mark)
+    .replace(/^[ >]+/, (start) => start.replaceAll('>', '\u203a'))
+    .replace(/:(?=[^\s:]+:)/g, ':\u200b');
+  return cutMrkdwn(escapeEntities(line), length);
 }
 
-/** `T0HOME:U0OPS` as a mention. */
-export const mention = (account: string | undefined): string => {
-  const user = account?.split(':').at(-1) ?? '';
-  return /^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : 'somebody';
-};
+/** A link whose words were typed; the address is ours. */
+export const link = (address: string, words: string): string =>
+  `<${escapeEntities(address)}|${words.replaceAll('|', '¦')}>`;
+
+/** `T0HOME:U0OPS`, or the user alone, as a mention; a name from anywhere else mentions nobody. */
+export function mention(account: string | undefined): string {
+  const [, user] = /^(?:slack:)?(?:[TE][A-Z0-9]+:)?([UW][A-Z0-9]+)$/.exec(account ?? '') ?? [];
+  return user ? `<@${user}>` : 'somebody';
+}
+
+/** `C0SEC` as a mention of the channel. */
+export const channelMention = (channel: string): string =>
+  /^[CDG][A-Z0-9]+$/.test(channel) ? `<#${channel}>` : 'a channel';
 
 /** A moment, in each reader's own time zone. */
 export function moment(at: Date, format = '{date_short_pretty} at {time}'): string {

@@ -105,24 +105,33 @@ export async function postedCard(tx: Tx, grant: GrantId, destination: string): P
   });
 }
 
-/** Remembers where a card stands and what it shows. */
+/**
+ * Remembers where a card stands and what it shows.
+ * @param versionFound what was remembered before it was sent. Where somebody distrusted that meanwhile, theirs may have
+ *   arrived after ours, and what stands there stays unknown.
+ */
 export async function rememberPosted(
   tx: Tx,
   grant: GrantId,
   tenant: TenantId,
   destination: string,
-  posted: Posted,
+  { channel, ts, versionShown, versionFound }: Posted & { versionFound: number | null },
 ): Promise<void> {
-  await tx.postedMessage.upsert({
-    where: { grantId_destination: { grantId: grant, destination } },
-    create: { grantId: grant, tenantId: tenant, destination, ...posted },
-    update: posted,
-  });
+  await tx.$executeRaw`
+    insert into posted_messages as known (grant_id, tenant_id, destination, channel, ts, version_shown)
+    values (${grant}::uuid, ${tenant}::uuid, ${destination}, ${channel}, ${ts}, ${versionShown})
+    on conflict (grant_id, destination) do update set channel = excluded.channel, ts = excluded.ts,
+      version_shown = case when known.version_shown = ${versionFound} then excluded.version_shown else known.version_shown end`;
 }
 
-/** Somebody without a lease may have put an older card over a newer one: what stands there is unknown. */
+/**
+ * Somebody without a lease may have put an older card over a newer one: what stands there is unknown, which is a version
+ * below any other, and another one each time.
+ */
 export async function distrustPosted(tx: Tx, grant: GrantId, destination: string): Promise<void> {
-  await tx.postedMessage.updateMany({ where: { grantId: grant, destination }, data: { versionShown: 0 } });
+  await tx.$executeRaw`
+    update posted_messages set version_shown = least(version_shown, 0) - 1
+     where grant_id = ${grant}::uuid and destination = ${destination}`;
 }
 
 /** Has this notice been tried for longer than it may wait? */

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { configuration, populate, workspace } from '../../sandbox/cast.ts';
 import { type LocalSlack, startLocalSlack } from '../../sandbox/slack/index.ts';
+import { lint } from '../../src/cli/lint.ts';
 import { commands } from './command.ts';
-import { file } from './files.ts';
+import { file, settingsOf } from './files.ts';
 
 const { cli, folder } = commands();
 let slack: LocalSlack;
@@ -19,15 +20,10 @@ afterAll(() => slack.stop());
 const withSlack = () => ({ SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: workspace.botToken });
 const ownerless = 'warning: tenants.initech.owners: nobody, so ops and security decide instead of an owner';
 
-/** The warnings about a file, without the line that counts them. */
-async function warningsOf(keys: Readonly<Record<string, string>>): Promise<string[]> {
-  writeFileSync(path.join(folder(), 'asked.yml'), file({ channels: '{ security: C0SECURITY, ops: C0OPS }', ...keys }));
-  const { code, out, err } = await cli(['config', 'check', 'asked.yml'], withSlack());
-  expect({ code, err }).toEqual({ code: 0, err: [] });
-  const count = out.length - 1;
-  expect(out.at(-1)).toBe(count === 0 ? 'asked.yml is right.' : `asked.yml can be used; ${count} to look at.`);
-  return out.slice(0, -1);
-}
+/** What would be printed, each line after `warning: `. */
+const warningsOf = (keys: Readonly<Record<string, string>>): Promise<string[]> =>
+  lint(settingsOf(file(keys)), { botToken: workspace.botToken, apiUrl: slack.apiUrl });
+
 const staff = 'operator: { people: [U0OLIVIA] }, security: { people: [U0SAM, U0SOFIA] }';
 const allRight = `{ ${staff}, ops: { people: [U0PETRA, U0PAUL] } }`;
 
@@ -38,6 +34,29 @@ describe('with a token, config check asks Slack about everybody and everything n
     expect(new Set(slack.calls().map(({ method }) => method))).toEqual(
       new Set(['auth.test', 'usergroups.list', 'users.info', 'conversations.info']),
     );
+  });
+
+  test('and prints what it heard, exit code 0', async () => {
+    slack.addChannel({ id: 'C0EXT', is_ext_shared: true });
+    writeFileSync(
+      path.join(folder(), 'wrong.yml'),
+      file({
+        channels: '{ security: C0NOWHERE, ops: C0OPS }',
+        roles: `{ ${staff}, ops: { people: [U0PETRA, U0PAUL, U0GWEN], groups: [S0NOBODY] } }`,
+        tenants: '[{ key: a, name: A, channel: C0EXT, owners: [U0ANNA, U0GINA] }]',
+      }),
+    );
+    expect(await cli(['config', 'check', 'wrong.yml'], withSlack())).toMatchObject({
+      code: 0,
+      out: [
+        "warning: user group S0NOBODY: unknown to Slack, or disabled, or another company's",
+        'warning: T0HOME:U0GWEN: could not act (guest)',
+        'warning: channel C0NOWHERE: channel_not_found',
+        'warning: channel C0EXT: another company reads it, so no request is posted there',
+        'wrong.yml can be used; 4 to look at.',
+      ],
+      err: [],
+    });
   });
 
   test('channels that are unknown, archived, without the bot, hidden from it, or read by another company', async () => {
@@ -57,21 +76,19 @@ describe('with a token, config check asks Slack about everybody and everything n
       (room, i) => `{ key: t${i}, name: T, channel: ${room}, ${owners}, shared: ${room === 'C0AGREED'} }`,
     );
     expect(await warningsOf({ roles: allRight, tenants: `[${tenants}]` })).toEqual([
-      'warning: channel C0NOWHERE: channel_not_found',
-      'warning: channel C0OLD: it is archived',
-      'warning: channel C0ALONE: the bot is not in it; invite it',
-      'warning: channel C0HIDDEN: channel_not_found',
-      'warning: channel C0EXT: another company reads it, so no request is posted there',
-      'warning: channel C0PENDING: another company reads it, so no request is posted there',
-      'warning: channel C0GRID: another company reads it, so no request is posted there',
+      'channel C0NOWHERE: channel_not_found',
+      'channel C0OLD: it is archived',
+      'channel C0ALONE: the bot is not in it; invite it',
+      'channel C0HIDDEN: channel_not_found',
+      'channel C0EXT: another company reads it, so no request is posted there',
+      'channel C0PENDING: another company reads it, so no request is posted there',
+      'channel C0GRID: another company reads it, so no request is posted there',
     ]);
   });
 
   test('a shared channel is agreed to for a tenant, never for security or ops', async () => {
     const keys = { channels: '{ security: C0ACME, ops: C0OPS }', roles: allRight };
-    expect(await warningsOf(keys)).toEqual([
-      'warning: channel C0ACME: another company reads it, so no request is posted there',
-    ]);
+    expect(await warningsOf(keys)).toEqual(['channel C0ACME: another company reads it, so no request is posted there']);
   });
 
   test('groups that are unknown, disabled or another company’s give nobody anything', async () => {
@@ -79,9 +96,9 @@ describe('with a token, config check asks Slack about everybody and everything n
     slack.addGroup({ id: 'S0EXT', users: ['U0PETRA', 'U0PAUL'], is_external: true });
     const warnings = await warningsOf({ roles: `{ ${staff}, ops: { groups: [S0NOBODY, S0OFF, S0EXT] } }` });
     expect(warnings).toEqual([
-      'warning: roles.ops: nobody can be reached, and create_platform_owner, reset_admin_password, reenable_admin wait for this leg; name at least two',
+      'roles.ops: nobody can be reached, and create_platform_owner, reset_admin_password, reenable_admin wait for this leg; name at least two',
       ...['S0NOBODY', 'S0OFF', 'S0EXT'].map(
-        (id) => `warning: user group ${id}: unknown to Slack, or disabled, or another company's`,
+        (id) => `user group ${id}: unknown to Slack, or disabled, or another company's`,
       ),
     ]);
   });
@@ -91,13 +108,13 @@ describe('with a token, config check asks Slack about everybody and everything n
     slack.addUser({ id: 'U0ROBOT', is_bot: true });
     const ops = 'U0GWEN, U0GONE, U0ROBOT, U0STAN, U0BEN, U0NOBODY, U0PETRA';
     expect(await warningsOf({ roles: `{ ${staff}, ops: { people: [${ops}] } }` })).toEqual([
-      'warning: roles.ops: one person can be reached, and create_platform_owner, reset_admin_password, reenable_admin wait for this leg; name at least two',
-      'warning: T0HOME:U0GWEN: could not act (guest)',
-      'warning: T0HOME:U0GONE: could not act (refused)',
-      'warning: T0HOME:U0ROBOT: could not act (refused)',
-      'warning: T0HOME:U0STAN: Slack knows this user as T0OTHER:U0STAN',
-      'warning: T0HOME:U0BEN: Slack knows this user as T0ACME:U0BEN',
-      'warning: T0HOME:U0NOBODY: could not act (refused)',
+      'roles.ops: one person can be reached, and create_platform_owner, reset_admin_password, reenable_admin wait for this leg; name at least two',
+      'T0HOME:U0GWEN: could not act (guest)',
+      'T0HOME:U0GONE: could not act (refused)',
+      'T0HOME:U0ROBOT: could not act (refused)',
+      'T0HOME:U0STAN: Slack knows this user as T0OTHER:U0STAN',
+      'T0HOME:U0BEN: Slack knows this user as T0ACME:U0BEN',
+      'T0HOME:U0NOBODY: could not act (refused)',
     ]);
   });
 
@@ -112,11 +129,11 @@ describe('with a token, config check asks Slack about everybody and everything n
       tenant('c', 'U0LEFT, U0LEFTTOO'),
     ];
     expect(await warningsOf({ roles: allRight, tenants: `[${tenants}]` })).toEqual([
-      'warning: tenants.b.owners: one person decides alone; name at least two',
-      'warning: tenants.c.owners: nobody can be reached; name at least two',
-      'warning: T0HOME:U0GWEN: could not act (guest)',
-      'warning: T0HOME:U0LEFT: could not act (refused)',
-      'warning: T0HOME:U0LEFTTOO: could not act (refused)',
+      'tenants.b.owners: one person decides alone; name at least two',
+      'tenants.c.owners: nobody can be reached; name at least two',
+      'T0HOME:U0GWEN: could not act (guest)',
+      'T0HOME:U0LEFT: could not act (refused)',
+      'T0HOME:U0LEFTTOO: could not act (refused)',
     ]);
   });
 });
@@ -143,15 +160,15 @@ describe('where Slack does not answer, config check says so once and claims noth
   test('groups that may not be read: their role is neither filled nor empty', async () => {
     slack.fault('usergroups.list', { kind: 'platform_error', error: 'missing_scope' });
     expect(await warningsOf({ roles: `{ ${staff}, ops: { groups: [S0OPS] } }` })).toEqual([
-      'warning: user groups S0OPS: missing_scope',
+      'user groups S0OPS: missing_scope',
     ]);
   });
 
   test('people about whom Slack says nothing are not said to be somebody else', async () => {
     slack.fault('users.info', { kind: 'rate_limited', retryAfter: 30 }, { times: 1 });
     expect(await warningsOf({ roles: allRight })).toEqual([
-      'warning: roles.operator: nobody holds it, so nobody can ask for access',
-      'warning: T0HOME:U0OLIVIA: Slack did not say who this is',
+      'roles.operator: nobody holds it, so nobody can ask for access',
+      'T0HOME:U0OLIVIA: Slack did not say who this is',
     ]);
   });
 });

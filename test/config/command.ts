@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { reachableTemporary } from '../../src/store/embedded/binaries.ts';
 
 /** How a command went. Lines without the last, empty one. */
@@ -32,6 +32,7 @@ const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n
  * Only the variables given are set. Whatever still runs after the tests of a file is killed.
  */
 export function commands() {
+  vi.setConfig({ testTimeout: 90_000 }); // processes on a busy machine
   let folder = '';
   const children = new Set<ChildProcess>();
   beforeAll(async () => {

@@ -71,7 +71,7 @@ export const toldIn = ({ db }: { db: TestDatabase }, destination: string): Promi
     `select id::text, kind, grant_id as grant, state::text, attempts, last_error as error, payload,
             extract(epoch from not_before - breakglass_now())::float8 as again,
             extract(epoch from settled_at - created_at)::float8 as took
-       from outbox where destination = $1 order by id`,
+       from outbox where destination = $1 order by outbox.id`,
     [destination],
   );
 

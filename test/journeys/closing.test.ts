@@ -183,3 +183,20 @@ test('nobody takes back or gives back for somebody else', async () => {
   await quiet(stack);
   expect([await stateOf(stack, waiting), await stateOf(stack, running)]).toEqual(['requested', 'active']);
 });
+
+test('while Slack says nothing of anybody, who asked is told that, and not that it is somebody else’s', async () => {
+  const waiting = await ask(stack);
+  const running = await ask(stack, { scope: 'audit_view' });
+  const fault = stack.slack.fault('users.info', { kind: 'error_before' });
+  for (const [button, grant] of [
+    ['withdraw', waiting],
+    ['end', running],
+  ] as const) {
+    const answer = await answerTo(stack, 'olivia', () => press(stack, 'olivia', cast.olivia.id, grant, button));
+    expect(answer).toContain('Slack did not confirm who you are');
+  }
+  fault.remove();
+  expect([await stateOf(stack, waiting), await stateOf(stack, running)]).toEqual(['requested', 'active']);
+  await press(stack, 'olivia', cast.olivia.id, waiting, 'withdraw');
+  await untilState(stack, waiting, 'withdrawn');
+});

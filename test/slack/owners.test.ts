@@ -23,6 +23,7 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack({
     yaml: configured({
+      'auditor: { people: [U0ADA] }': 'auditor: { people: [U0ADA] }\n  admin: { people: [U0ADMIN] }',
       "owners: [U0ANNA, 'T0ACME:U0BEN']": `owners: [U0ANNA, 'T0ACME:U0BEN', { person: U0GWEN, guest: true }, U0GUEST, U0ABROAD, 'T0ACME:U0STAN', { person: 'T0OTHER:U0STRANGER', guest: true }, U0GONE]`,
     }),
   });
@@ -31,6 +32,7 @@ beforeAll(async () => {
   slack.addUser({ id: 'U0ABROAD', team_id: 'T0ACME' });
   slack.addUser({ id: 'U0STRANGER', team_id: 'T0OTHER', is_stranger: true });
   slack.addUser({ id: 'U0GONE', deleted: true });
+  slack.addUser({ id: 'U0ADMIN' });
 });
 afterEach(() => tidy(stack));
 afterAll(() => stack.stop());
@@ -77,6 +79,19 @@ describe('an owner decides for the tenant', () => {
     expect(JSON.stringify(revoked)).toContain('Only owners of the tenant, ops, security and admins can revoke access.');
     expect(await auditOf(stack, waiting)).toHaveLength(3);
   });
+});
+
+test('an admin can stop what is active, and approve or deny nothing', async () => {
+  const admin = { id: 'U0ADMIN' };
+  const grant = await recovery();
+  const answer = await answerTo(stack, admin, () => press(stack, admin, acme, grant, 'approve'));
+  expect(answer).toBe('Only an owner of this tenant can decide that.');
+  expect((await decideByForm(stack, admin, acme, grant, 'deny', { comment: 'no' })).kind).toBe('updated');
+  await approve(stack, 'anna', acme, grant);
+  await untilState(stack, grant, 'active');
+  const sent = await decideByForm(stack, admin, acme, grant, 'revoke', { comment: 'the laptop was stolen' });
+  expect(sent).toEqual({ kind: 'closed' });
+  await untilState(stack, grant, 'revoked');
 });
 
 test('the owner who was there at the request and was removed since can’t approve', async () => {

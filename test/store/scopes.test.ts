@@ -76,7 +76,9 @@ describe('a connection keeps nothing of a scope that', () => {
       const before = await nowhere();
       if (refusal) await expect(open(work)).rejects.toThrow(refusal);
       else await open(work);
-      expect(await nowhere()).toEqual({ pid: before.pid, role: 'breakglass_app', tenant: null, seen: 0 });
+      const after = { pid: before.pid, role: 'breakglass_app' };
+      expect(await db.inTenant(theirs.acme, lookAround)).toEqual({ ...after, tenant: theirs.acme, seen: 1 });
+      expect(await nowhere()).toEqual({ ...after, tenant: null, seen: 0 });
     });
   }
 });

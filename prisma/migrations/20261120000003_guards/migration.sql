@@ -1,5 +1,9 @@
 -- What must hold whatever code runs: promise 1 and the lifecycle, once more in the database.
+-- Each function looks for its tables in `public` before the session's temporary schema, which would come first if it
+-- were not named: a temporary table called `legs` would otherwise answer for the real one.
 
+-- Prisma leaves lists nullable; with null, every comparison below would be unknown, which a check takes for true.
+alter table grants alter column required_legs set not null;
 alter table grants
   add constraint scope_belongs_to_its_kind check (
     (kind = 'break_glass' and scope in ('content_access', 'create_platform_owner', 'reset_admin_password', 'reenable_admin'))
@@ -61,11 +65,14 @@ create index reviews_owed on reviews (operator_id, due_at) where reviewed_at is 
 create index waiting_in_order on outbox (destination, id) where state = 'waiting';
 
 -- A grant is made as a request and moves only along the lifecycle; what was asked never changes.
-create function guard_grant() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+create function guard_grant() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
   if tg_op = 'INSERT' then
     if new.state <> 'requested' or new.version <> 1 then
       raise exception 'a grant begins as a request' using errcode = 'check_violation';
+    end if;
+    if new.requested_at > breakglass_now() then
+      raise exception 'nothing happens in the future' using errcode = 'check_violation';
     end if;
     return new;
   end if;
@@ -92,12 +99,20 @@ begin
   if new.activated_at > breakglass_now() or new.closed_at > breakglass_now() then
     raise exception 'nothing happens in the future' using errcode = 'check_violation';
   end if;
+  -- The moment of activation is the writer's word; a transaction that read the clock just in time has a few seconds.
+  if old.state = 'requested' and new.state = 'active' and breakglass_now() >= old.lapses_at + interval '10 seconds' then
+    raise exception 'a request that lapsed is not activated' using errcode = 'check_violation';
+  end if;
   return new;
 end $$;
 create trigger guard_grant before insert or update on grants for each row execute function guard_grant();
 
--- A leg is decided once, and never by the requester.
-create function guard_leg() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+-- A leg is decided once, while its request waits, and never by the requester. The share lock waits for whoever is closing
+-- the request just now.
+create function guard_leg() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+declare
+  asked_by uuid;
+  its_state grant_state;
 begin
   if tg_op = 'UPDATE' then
     if old.verdict is not null then
@@ -107,15 +122,25 @@ begin
       raise exception 'a leg stays with its grant' using errcode = 'check_violation';
     end if;
   end if;
-  if exists (select from grants where id = new.grant_id and requester_id = new.person_id) then
+  select requester_id, state into asked_by, its_state from grants where id = new.grant_id for share;
+  if not found then
+    raise exception 'the grant of this leg is out of sight' using errcode = 'check_violation';
+  end if;
+  if its_state <> 'requested' then
+    raise exception 'a grant that is % takes no decision', its_state using errcode = 'check_violation';
+  end if;
+  if new.person_id = asked_by then
     raise exception 'nobody decides their own request' using errcode = 'check_violation';
+  end if;
+  if new.decided_at > breakglass_now() then
+    raise exception 'nothing happens in the future' using errcode = 'check_violation';
   end if;
   return new;
 end $$;
 create trigger guard_leg before insert or update on legs for each row execute function guard_leg();
 
 -- History of access stays: no grant, leg, review or tenant is ever removed.
-create function guard_removal() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+create function guard_removal() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
   raise exception '% rows are never removed', tg_table_name using errcode = 'insufficient_privilege';
 end $$;
@@ -131,7 +156,7 @@ create trigger guard_truncate before truncate on reviews execute function guard_
 
 -- The two-person rule, looked at when everything in the transaction is done. A row that can't be seen counts as missing:
 -- hiding a grant or its legs fails the commit.
-create function guard_two_persons() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+create function guard_two_persons() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
   this grants;
   its_legs leg_role[];
@@ -147,11 +172,11 @@ begin
          count(distinct person_id) filter (where verdict = 'approved' and person_id <> this.requester_id)
     into its_legs, approved, approvers
     from legs where grant_id = this.id;
-  if its_legs <> (select coalesce(array_agg(role order by role), '{}') from unnest(this.required_legs) role) then
+  if its_legs is distinct from (select coalesce(array_agg(role order by role), '{}') from unnest(this.required_legs) role) then
     raise exception 'a grant has exactly the legs it was requested with' using errcode = 'check_violation';
   end if;
   if this.activated_at is not null
-     and (approved <> cardinality(this.required_legs) or approvers <> cardinality(this.required_legs)) then
+     and (approved, approvers) is distinct from (cardinality(this.required_legs), cardinality(this.required_legs)) then
     raise exception 'a grant is active only when every leg is approved, each by a different person, none the requester'
       using errcode = 'check_violation';
   end if;

@@ -4,7 +4,7 @@
 -- by byte). Changing it changes only new rows: the text is stored.
 create function audit_entry(
   id bigint, at timestamptz, action text, actor text, tenant_id uuid, grant_id uuid, request_id text, details jsonb)
-  returns text language sql stable parallel safe set search_path = pg_catalog, public
+  returns text language sql stable parallel safe set search_path = pg_catalog, public, pg_temp
   as $$
     select '{"v":1,"id":' || id
       || ',"at":"' || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"'
@@ -17,7 +17,7 @@ create function audit_entry(
       || '}'
   $$;
 
-create function write_audit_entry() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+create function write_audit_entry() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
   new.at := breakglass_now();
   new.entry := audit_entry(new.id, new.at, new.action, new.actor, new.tenant_id, new.grant_id, new.request_id, new.details);
@@ -25,12 +25,12 @@ begin
 end $$;
 create trigger write_audit_entry before insert on audit_events for each row execute function write_audit_entry();
 
-create function guard_history() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+create function guard_history() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
   raise exception 'audit rows are never changed or removed' using errcode = 'insufficient_privilege';
 end $$;
-create trigger guard_history before update or delete on audit_events for each row execute function guard_history();
-create trigger guard_history_truncate before truncate on audit_events execute function guard_history();
+-- For each statement, so that one which finds no row in its scope is told so too.
+create trigger guard_history before update or delete or truncate on audit_events execute function guard_history();
 
 alter table audit_events
   add constraint details_are_an_object check (jsonb_typeof(details) = 'object'),

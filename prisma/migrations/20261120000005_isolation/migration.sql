@@ -37,7 +37,10 @@ grant update (reviewed_at, reviewer_id, answers, excused_at, excused_by, excuse_
 -- A change is told where the card of its grant stands.
 grant insert, select (id, destination, kind, tenant_id, grant_id, payload) on outbox to breakglass_app;
 grant select, insert on lanes to breakglass_app;
-grant select, insert on audit_events to breakglass_app;
+grant select on audit_events to breakglass_app;
+-- Never an id or a time: the database gives those.
+grant insert (action, actor, tenant_id, grant_id, request_id, details, entry) on audit_events
+  to breakglass_app, breakglass_across;
 grant select, insert on people, identities to breakglass_app;
 grant select on policies, policy_epochs to breakglass_app;
 grant select, insert on handled_requests to breakglass_app;
@@ -48,7 +51,7 @@ grant update (name, channel, channel_shared, owners_changed_at) on tenants to br
 grant update (guest_allowed) on owners to breakglass_across;
 grant delete on owners to breakglass_across;
 grant select on grants, legs, reviews to breakglass_across;
-grant select, insert on audit_events to breakglass_across;
+grant select on audit_events to breakglass_across;
 grant select, insert on outbox to breakglass_across;
 grant update (state, not_before, attempts, last_error, settled_at, slack_ts, late) on outbox to breakglass_across;
 grant select, insert, update on lanes to breakglass_across;
@@ -58,7 +61,7 @@ grant select, insert, delete on handled_requests to breakglass_across;
 
 -- The tenant of this transaction; null when none is set, and null equals nothing.
 create function current_tenant() returns uuid
-  language sql stable parallel safe set search_path = pg_catalog, public
+  language sql stable parallel safe set search_path = pg_catalog, public, pg_temp
   as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 revoke all on function current_tenant() from public;
 grant execute on function current_tenant() to breakglass_app, breakglass_across;

@@ -1,6 +1,6 @@
 -- Who is waiting for news is told at commit: an approval shows within a second, a grant ends on time.
 -- The payload is constant, so a transaction with many changes rings once.
-create function ring() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+create function ring() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
   perform pg_notify(tg_argv[0], '');
   return null;
@@ -11,7 +11,7 @@ create trigger ring after insert or update or delete on tenants for each stateme
 create trigger ring after insert on policy_epochs for each statement execute function ring('breakglass_policy');
 
 -- Each destination has its lane, whoever writes the notice.
-create function open_lane() returns trigger language plpgsql set search_path = pg_catalog, public as $$
+create function open_lane() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into lanes (destination) values (new.destination) on conflict do nothing;
   return null;

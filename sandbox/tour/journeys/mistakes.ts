@@ -39,8 +39,14 @@ export const mistakes: Journey = {
         ticket: 'This is not a ticket number.',
       },
     ),
-    onRecord(),
-    sends('olivia', { reason, ticket }),
+    sendsWrongly(
+      'olivia',
+      'with more hours than the scope allows',
+      { ticket, scope: 'create_platform_owner', duration: '240' },
+      { duration: 'Choose 2 h or less for this scope.' },
+    ),
+    onRecord(row('access.refused', 'olivia', { verb: 'request', refusal: 'minutes_out_of_bounds' })),
+    sends('olivia', { scope: 'content_access', ticket, duration: '30' }),
     grantsOf(ticket, 1),
     card('gina', 'globex', ticket, {
       says: [`Reason: ${reason}`],

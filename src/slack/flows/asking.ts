@@ -12,7 +12,7 @@ import type { Refusal } from '../../domain/refusals.ts';
 import { asWord, type LegRole, legRoles } from '../../domain/words.ts';
 import { type Outcome, refused } from '../../usecases/context.ts';
 import { slackFailure } from '../clients.ts';
-import type { ActingPerson, Door } from '../door.ts';
+import { type ActingPerson, actingPerson, type Door } from '../door.ts';
 import { mrkdwn } from '../text.ts';
 import type { Message } from '../views/card.ts';
 import { fieldOf, refusalSentence, troubleSentence, unknownStandingSentence } from '../views/refusals.ts';
@@ -26,10 +26,18 @@ export type SubmissionArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMidd
 export const requestIdOf = ({ context }: Pick<AllMiddlewareArgs, 'context'>): string => String(context.requestId);
 
 /** A button's value: a grant's id, and the leg where it decides one. Anybody can forge it; the rules look again. */
-export function subjectOf(value: string | undefined): { grant: string; leg: LegRole | undefined } | null {
-  const [grant = '', leg] = (value ?? '').split(':');
+export function subjectOf(value: unknown): { grant: string; leg: LegRole | undefined } | null {
+  const [grant = '', leg] = typeof value === 'string' ? value.split(':') : [];
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(grant)) return null;
   return { grant, leg: asWord(legRoles, leg) };
+}
+
+/** No button of ours says that, so somebody made it up: on record, without its text, and then said as any other no. */
+export async function madeUp(door: Door, args: ButtonArgs | SubmissionArgs, verb: string): Promise<Refusal> {
+  const refusal = { kind: 'unknown_grant' } as const;
+  const actor = await actingPerson(door, args.body.user.id);
+  await door.context.refusals.record({ actor, verb, refusal, about: null, requestId: requestIdOf(args) });
+  return refusal;
 }
 
 type Refused = Extract<Outcome, { kind: 'refused' }>;
@@ -61,10 +69,12 @@ export async function tellRefusal(door: Door, respond: Respond, outcome: Outcome
   if (outcome.kind === 'refused') await tell(door, respond, sentenceFor(outcome, actor));
 }
 
+/** Refusals that rest on who somebody is. */
+const aboutWho: readonly Refusal['kind'][] = ['not_the_role', 'not_an_operator', 'not_yours'];
+
 /** "No" because Slack did not answer is said as that, not as a lack of rights. */
 function sentenceFor({ refusal, accounts }: Refused, { unsure }: Pick<ActingPerson, 'unsure'>): string {
-  const aboutRights = refusal.kind === 'not_the_role' || refusal.kind === 'not_an_operator';
-  return unsure && aboutRights ? unknownStandingSentence : refusalSentence(refusal, accounts);
+  return unsure && aboutWho.includes(refusal.kind) ? unknownStandingSentence : refusalSentence(refusal, accounts);
 }
 
 /** Runs the work behind an acknowledged click or command; whatever breaks, the person gets one sentence. */

@@ -14,6 +14,7 @@ import {
   answerSubmission,
   type ButtonArgs,
   type CommandArgs,
+  madeUp,
   openForm,
   requestIdOf,
   type SubmissionArgs,
@@ -24,13 +25,14 @@ import {
 import { cardSubject } from './subjects.ts';
 
 /** Withdraw and "I'm done": the requester's own buttons. */
-export const clickWithdraw = (door: Door, args: ButtonArgs): Promise<void> => closeOwn(door, args, withdraw);
-export const clickEnd = (door: Door, args: ButtonArgs): Promise<void> => closeOwn(door, args, end);
+export const clickWithdraw = (door: Door, args: ButtonArgs): Promise<void> =>
+  closeOwn(door, args, 'withdraw', withdraw);
+export const clickEnd = (door: Door, args: ButtonArgs): Promise<void> => closeOwn(door, args, 'end', end);
 
-const closeOwn = (door: Door, args: ButtonArgs, verb: typeof withdraw): Promise<void> =>
+const closeOwn = (door: Door, args: ButtonArgs, name: string, verb: typeof withdraw): Promise<void> =>
   answering(door, args.respond, async () => {
     const subject = subjectOf(args.action.value);
-    if (!subject) return tell(door, args.respond, refusalSentence({ kind: 'unknown_grant' }));
+    if (!subject) return tell(door, args.respond, refusalSentence(await madeUp(door, args, name)));
     const actor = await actingPerson(door, args.body.user.id);
     const work = { requestId: requestIdOf(args), deliveryKey: args.body.trigger_id };
     await tellRefusal(door, args.respond, await verb(door.context, { actor, grant: subject.grant }, work), actor);
@@ -55,9 +57,10 @@ export const commandEnd = (door: Door, kind: Kind, args: CommandArgs): Promise<v
     );
   });
 
-export const clickRevoke = (door: Door, { action, body, respond }: ButtonArgs): Promise<void> =>
-  answering(door, respond, async () => {
-    if (!subjectOf(action.value)) return tell(door, respond, refusalSentence({ kind: 'unknown_grant' }));
+export const clickRevoke = (door: Door, args: ButtonArgs): Promise<void> =>
+  answering(door, args.respond, async () => {
+    const { action, body, respond } = args;
+    if (!subjectOf(action.value)) return tell(door, respond, refusalSentence(await madeUp(door, args, 'revoke')));
     const opened = await openForm(door, body.trigger_id, revokeForm(action.value ?? ''));
     if (opened === null) await tell(door, respond, 'Slack did not open the form in time. Press the button again.');
   });
@@ -65,7 +68,7 @@ export const clickRevoke = (door: Door, { action, body, respond }: ButtonArgs): 
 export const submitRevoke = (door: Door, args: SubmissionArgs): Promise<void> =>
   answerSubmission(door, args, 'Revoke access', async () => {
     const subject = subjectOf(args.view.private_metadata);
-    if (!subject) return { kind: 'unknown_grant' };
+    if (!subject) return madeUp(door, args, 'revoke');
     const actor = await actingPerson(door, args.body.user.id);
     const command = { actor, grant: subject.grant, reason: commentOf(args.view.state.values as FormState) };
     return {

@@ -8,6 +8,7 @@ import {
   answering,
   answerSubmission,
   type ButtonArgs,
+  madeUp,
   openForm,
   requestIdOf,
   type SubmissionArgs,
@@ -20,7 +21,7 @@ import {
 export const clickApprove = (door: Door, args: ButtonArgs): Promise<void> =>
   answering(door, args.respond, async () => {
     const subject = subjectOf(args.action.value);
-    if (!subject?.leg) return tell(door, args.respond, refusalSentence({ kind: 'unknown_grant' }));
+    if (!subject?.leg) return tell(door, args.respond, refusalSentence(await madeUp(door, args, 'approve')));
     const actor = await actingPerson(door, args.body.user.id);
     const command = { actor, grant: subject.grant, leg: subject.leg, minutes: null, comment: null };
     const work = { requestId: requestIdOf(args), deliveryKey: args.body.trigger_id };
@@ -29,12 +30,13 @@ export const clickApprove = (door: Door, args: ButtonArgs): Promise<void> =>
 
 /** Approving for less time and denying ask a question first. Who may is looked at when the answer comes. */
 export const clickApproveShorter = (door: Door, args: ButtonArgs): Promise<void> =>
-  openAbout(door, args, approveShorterForm);
-export const clickDeny = (door: Door, args: ButtonArgs): Promise<void> => openAbout(door, args, denyForm);
+  openAbout(door, args, 'approve', approveShorterForm);
+export const clickDeny = (door: Door, args: ButtonArgs): Promise<void> => openAbout(door, args, 'deny', denyForm);
 
-const openAbout = (door: Door, { action, body, respond }: ButtonArgs, form: typeof denyForm): Promise<void> =>
-  answering(door, respond, async () => {
-    if (!subjectOf(action.value)?.leg) return tell(door, respond, refusalSentence({ kind: 'unknown_grant' }));
+const openAbout = (door: Door, args: ButtonArgs, verb: string, form: typeof denyForm): Promise<void> =>
+  answering(door, args.respond, async () => {
+    const { action, body, respond } = args;
+    if (!subjectOf(action.value)?.leg) return tell(door, respond, refusalSentence(await madeUp(door, args, verb)));
     const opened = await openForm(door, body.trigger_id, form(action.value ?? ''));
     if (opened === null) await tell(door, respond, 'Slack did not open the form in time. Press the button again.');
   });
@@ -42,7 +44,7 @@ const openAbout = (door: Door, { action, body, respond }: ButtonArgs, form: type
 export const submitApproveShorter = (door: Door, args: SubmissionArgs): Promise<void> =>
   answerSubmission(door, args, 'Approve for less time', async () => {
     const subject = subjectOf(args.view.private_metadata);
-    if (!subject?.leg) return { kind: 'unknown_grant' };
+    if (!subject?.leg) return madeUp(door, args, 'approve');
     const state = args.view.state.values as FormState;
     const actor = await actingPerson(door, args.body.user.id);
     const command = {
@@ -61,7 +63,7 @@ export const submitApproveShorter = (door: Door, args: SubmissionArgs): Promise<
 export const submitDeny = (door: Door, args: SubmissionArgs): Promise<void> =>
   answerSubmission(door, args, 'Deny the request', async () => {
     const subject = subjectOf(args.view.private_metadata);
-    if (!subject?.leg) return { kind: 'unknown_grant' };
+    if (!subject?.leg) return madeUp(door, args, 'deny');
     const actor = await actingPerson(door, args.body.user.id);
     const command = {
       actor,

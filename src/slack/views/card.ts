@@ -12,7 +12,7 @@ import type { Audience } from '../../domain/notices.ts';
 import type { LegRole } from '../../domain/words.ts';
 import { buttons } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { duration, list, mention, moment, mrkdwn, plain, typed } from '../text.ts';
+import { duration, link, list, mention, moment, mrkdwn, plain, typed } from '../text.ts';
 import { circumstanceWords, kindWords, legWords, scopeWords, stateWords } from './words.ts';
 
 /** Everything a card shows; nothing on it is ever read back. */
@@ -69,12 +69,10 @@ function what({ grant, tenant, accounts, ticketLink }: CardSubject): SectionBloc
   return { type: 'section', fields: facts.map(([label, value]) => mrkdwn(`*${label}*\n${value}`)) };
 }
 
-function ticket(typedTicket: string, link: string | null): string {
-  if (link === null) return typed(typedTicket, 150);
-  const address = link.replaceAll('{ticket}', () => encodeURIComponent(typedTicket));
-  return address.length > 1000
-    ? typed(typedTicket, 150)
-    : `<${address}|${typed(typedTicket, 150).replaceAll('|', '¦')}>`;
+function ticket(typedTicket: string, pattern: string | null): string {
+  const words = typed(typedTicket, 150);
+  const address = pattern?.replaceAll('{ticket}', () => encodeURIComponent(typedTicket));
+  return address === undefined || address.length > 1000 ? words : link(address, words);
 }
 
 const howLong = ({ minutesAsked, minutesGranted }: Grant): string =>

@@ -9,7 +9,8 @@ const comment = (label: string, optional: boolean): InputBlock => ({
   block_id: fields.comment,
   optional,
   label: plain(label),
-  element: { type: 'plain_text_input', action_id: fields.comment, multiline: true, max_length: 1000 },
+  // Slack counts UTF-16 units here; the rule counts characters and is checked on submission.
+  element: { type: 'plain_text_input', action_id: fields.comment, multiline: true, max_length: limits.inputText },
 });
 
 const form = (callback: string, title: string, submit: string, subject: string, blocks: InputBlock[]): ModalView => ({

@@ -2,12 +2,12 @@ import type { KnownBlock } from '@slack/types';
 import { type DigestSummary, isQuiet } from '../../domain/digest.ts';
 import type { Notice, TenantChange } from '../../domain/notices.ts';
 import { limits } from '../limits.ts';
-import { cut, duration, list, mention, moment, mrkdwn, typed } from '../text.ts';
+import { channelMention, cutMrkdwn, duration, list, mention, moment, mrkdwn, typed } from '../text.ts';
 import type { CardSubject, Message } from './card.ts';
 import { kindWords, roleWords, scopeWords } from './words.ts';
 
-const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(cut(text, limits.sectionText)) });
-const message = (text: string): Message => ({ text: cut(text, limits.messageText), blocks: [section(text)] });
+const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(cutMrkdwn(text, limits.sectionText)) });
+const message = (text: string): Message => ({ text: cutMrkdwn(text, limits.messageText), blocks: [section(text)] });
 
 /** A notice that isn't a card: one or two sentences that stand alone. */
 export function factMessage(
@@ -77,7 +77,7 @@ export function undeliverableMessage({
   destination,
   error,
 }: Extract<Notice, { kind: 'undeliverable' }>): Message {
-  const where = /^[UW]/.test(destination) ? `to ${mention(destination)}` : `in <#${destination}>`;
+  const where = /^[UW]/.test(destination) ? `to ${mention(destination)}` : `in ${channelMention(destination)}`;
   const what = notice === 'card' ? 'A request card' : 'A notice';
   const so = notice === 'card' ? ' The people there can not see the request.' : '';
   return message(`${what} could not be posted ${where}: ${typed(error)}.${so} Invite the bot or correct the channel.`);
@@ -93,19 +93,27 @@ function changeWords(change: TenantChange): string {
   return `its owners changed${addedRemoved(change, mention)}`;
 }
 
-const channelWord = (channel: string | null) => (channel === null ? 'none' : `<#${channel}>`);
+const channelWord = (channel: string | null) => (channel === null ? 'none' : channelMention(channel));
 
 function addedRemoved(
   { added, removed }: { added: readonly string[]; removed: readonly string[] },
   name: (each: string) => string,
 ): string {
   return [
-    added.length > 0 ? `, added ${list(added.map(name))}` : '',
-    removed.length > 0 ? `, removed ${list(removed.map(name))}` : '',
+    added.length > 0 ? `, added ${named(added, name)}` : '',
+    removed.length > 0 ? `, removed ${named(removed, name)}` : '',
   ].join('');
 }
 
+const namesShown = 20;
+
+/** The names, up to a number that can be read; the others are counted, so that what was removed is always said. */
+function named(all: readonly string[], name: (each: string) => string): string {
+  const more = all.length - namesShown;
+  return list([...all.slice(0, namesShown).map(name), ...(more > 0 ? [`${more} more`] : [])]);
+}
+
 export function roleChangedMessage({ role, ...change }: Extract<Notice, { kind: 'role_changed' }>): Message {
-  const holder = (name: string) => (name.startsWith('S') ? `user group ${name}` : mention(name));
+  const holder = (name: string) => (name.startsWith('S') ? `user group ${typed(name)}` : mention(name));
   return message(`Who holds the role ${roleWords[role]} changed${addedRemoved(change, holder)}.`);
 }

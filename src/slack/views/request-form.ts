@@ -1,6 +1,7 @@
 import type { InputBlock, ModalView, MrkdwnElement, PlainTextOption } from '@slack/types';
 import type { ScopePolicy } from '../../domain/policy.ts';
 import { REASON_LENGTH } from '../../domain/policy.ts';
+import { isStorable } from '../../domain/text.ts';
 import {
   asWord,
   breakGlassScopes,
@@ -12,7 +13,7 @@ import {
 } from '../../domain/words.ts';
 import { fields, modals } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { duration, plain } from '../text.ts';
+import { cut, duration, plain } from '../text.ts';
 import { circumstanceWords, scopeWords } from './words.ts';
 
 export interface FormGrounds {
@@ -70,8 +71,9 @@ const input = (id: string, label: string, element: InputBlock['element'], hint?:
   ...(hint ? { hint: plain(hint, 2000) } : {}),
 });
 
+/** A long name is cut, never the key: that is what tells two tenants apart. */
 export const tenantOption = ({ key, name }: { key: string; name: string }): PlainTextOption => ({
-  text: plain(`${name} (${key})`, limits.optionText),
+  text: plain(`${cut(name, limits.optionText - key.length - 3)} (${key})`, limits.optionText),
   value: key,
 });
 
@@ -182,7 +184,7 @@ export interface RequestFields {
 /** Reads the form as submitted; whatever is not there or not one of ours becomes a value that the rules refuse. */
 export function parseRequestForm(kind: Kind, state: FormState): RequestFields {
   return {
-    tenantKey: entered(state, fields.tenant) ?? '',
+    tenantKey: storable(entered(state, fields.tenant)),
     scope: asWord(scopesOf(kind), entered(state, fields.scope)),
     circumstance: kind === 'break_glass' ? (asWord(circumstances, entered(state, fields.circumstance)) ?? null) : null,
     reason: entered(state, fields.reason) ?? '',
@@ -191,6 +193,8 @@ export function parseRequestForm(kind: Kind, state: FormState): RequestFields {
   };
 }
 
+/** A choice that could not even be recorded as refused is none. */
+const storable = (choice: string | undefined): string => (choice && isStorable(choice) ? choice : '');
 const wholeMinutes = (text: string | undefined): number => (/^\d{1,5}$/.test(text ?? '') ? Number(text) : Number.NaN);
 export const commentOf = (state: FormState): string => entered(state, fields.comment) ?? '';
 export const minutesOf = (state: FormState): number => wholeMinutes(entered(state, fields.duration));

@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { stateAt } from '../../domain/grant.ts';
 import type { Kind } from '../../domain/words.ts';
 import { buttons, commands } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { duration, mention, moment, mrkdwn, plain, typed } from '../text.ts';
 import type { CardSubject, Message } from './card.ts';
 import { kindWords, scopeWords } from './words.ts';
@@ -12,11 +13,24 @@ const shown = 20;
 /** What somebody has open, or what is open on a tenant. */
 export function statusMessage(title: string, open: readonly CardSubject[], empty: string): Message {
   if (open.length === 0) return { text: empty, blocks: [section(empty)] };
-  const more = open.length > shown ? [section(`And ${open.length - shown} more.`)] : [];
-  return {
-    text: title,
-    blocks: [section(`*${title}*`), ...open.slice(0, shown).map((each) => section(line(each))), ...more],
-  };
+  return { text: title, blocks: listed(section(`*${title}*`), open, (each) => section(line(each))) };
+}
+
+/** As many as fit a message, and how many there are beside them. */
+function listed(
+  title: KnownBlock,
+  open: readonly CardSubject[],
+  block: (each: CardSubject) => KnownBlock,
+): KnownBlock[] {
+  const blocks = [title];
+  let length = JSON.stringify(title).length;
+  for (const each of open.slice(0, shown).map(block)) {
+    length += JSON.stringify(each).length + 1;
+    if (length > limits.messageBlocks - 200) break;
+    blocks.push(each);
+  }
+  const more = open.length + 1 - blocks.length;
+  return more > 0 ? [...blocks, section(`And ${more} more.`)] : blocks;
 }
 
 function line({ grant, tenant, now, accounts }: CardSubject): string {
@@ -34,16 +48,11 @@ export function chooseEnd(active: readonly CardSubject[]): Message {
   const text = 'You have several active. Which one is done?';
   return {
     text,
-    blocks: [
-      section(text),
-      ...active.slice(0, shown).map(
-        (each): KnownBlock => ({
-          ...{ type: 'section', text: mrkdwn(line(each)) },
-          block_id: `end_${each.grant.id}`,
-          accessory: { type: 'button', action_id: buttons.end, text: plain("I'm done", 75), value: each.grant.id },
-        }),
-      ),
-    ],
+    blocks: listed(section(text), active, (each) => ({
+      ...{ type: 'section', text: mrkdwn(line(each)) },
+      block_id: `end_${each.grant.id}`,
+      accessory: { type: 'button', action_id: buttons.end, text: plain("I'm done", 75), value: each.grant.id },
+    })),
   };
 }
 

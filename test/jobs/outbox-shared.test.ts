@@ -1,0 +1,99 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { cast, channels } from '../../sandbox/cast.ts';
+import type { Message } from '../../sandbox/slack/index.ts';
+import { ask, cardIn, decideByForm, quiet, tidy, untilState } from '../journeys/verbs.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { recordedDead, toldIn, withoutDigests } from './mailroom.ts';
+
+const { acme, globex, security } = channels;
+const refused = 'channel_is_shared_with_another_company';
+const flags = ['is_ext_shared', 'is_pending_ext_shared', 'is_org_shared'] as const;
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({ yaml: withoutDigests() });
+});
+const setShared = (id: string, flag: (typeof flags)[number] | 'with nobody') =>
+  stack.slack.updateChannel(id, Object.fromEntries(flags.map((each) => [each, each === flag])));
+afterEach(async () => {
+  await tidy(stack);
+  setShared(acme.id, 'is_ext_shared');
+  for (const { id } of [globex, security]) setShared(id, 'with nobody');
+});
+afterAll(() => stack.stop());
+
+/** What became of the notices about a grant in a place. */
+const fates = async (place: string, grant: string) =>
+  (await toldIn(stack, place))
+    .filter((each) => each.grant === grant && each.kind !== 'undeliverable')
+    .map(({ kind, state, error }) => ({ kind, state, error }));
+
+const about = (grant: string) => (message: Message) => JSON.stringify(message.blocks).includes(grant);
+
+describe.each(flags)('a channel that %s', (flag) => {
+  test('gets no card: it is dead, and announced', async () => {
+    setShared(globex.id, flag);
+    const grant = await ask(stack, { tenant: 'globex' });
+    await quiet(stack);
+    expect(await fates(globex.id, grant)).toEqual([{ kind: 'card', state: 'dead', error: refused }]);
+    expect(stack.slack.messages(globex.id).filter(about(grant))).toEqual([]);
+    const [record] = (await recordedDead(stack, globex.id)).slice(-1);
+    expect(record).toMatchObject({ grant, details: { kind: 'card', error: refused } });
+    for (const place of [security.id, cast.olivia.id]) {
+      const [announcement] = (await toldIn(stack, place)).slice(-1);
+      expect(announcement).toMatchObject({ kind: 'undeliverable', state: 'delivered', grant });
+    }
+  });
+
+  test('gets the card where it is the tenant’s own and the configuration says that it is shared', async () => {
+    setShared(acme.id, flag);
+    const grant = await ask(stack, { tenant: 'acme' });
+    await quiet(stack);
+    expect(await fates(acme.id, grant)).toEqual([{ kind: 'card', state: 'delivered', error: null }]);
+    expect(stack.slack.messages(acme.id).filter(about(grant))).toHaveLength(1);
+  });
+
+  test('gets no card where it is not the owners’ channel, whatever the configuration says of that one', async () => {
+    setShared(security.id, flag);
+    const grant = await ask(stack, { tenant: 'acme' });
+    await quiet(stack);
+    expect(await fates(security.id, grant)).toEqual([{ kind: 'card', state: 'dead', error: refused }]);
+    expect(stack.slack.messages(security.id).filter(about(grant))).toEqual([]);
+  });
+});
+
+test('one tenant’s shared channel is no place for a card of another tenant', async () => {
+  const yaml = withoutDigests({ 'channel: C0GLOBEX': 'channel: C0ACME' });
+  await stack.restart(yaml);
+  const grant = await ask(stack, { tenant: 'globex' });
+  await quiet(stack);
+  expect(await fates(acme.id, grant)).toEqual([{ kind: 'card', state: 'dead', error: refused }]);
+  await stack.restart(withoutDigests());
+});
+
+test('where a card was refused, nothing else is said of that access either', async () => {
+  setShared(security.id, 'is_ext_shared');
+  const grant = await ask(stack, { tenant: 'acme', scope: 'audit_view', duration: '240' });
+  await cardIn(stack, acme.id, grant, 'Active');
+  await decideByForm(stack, 'anna', acme.id, grant, 'revoke', { comment: 'This is not for other companies' });
+  await untilState(stack, grant, 'revoked');
+  await quiet(stack);
+  expect(await fates(security.id, grant)).toEqual([
+    { kind: 'card', state: 'dead', error: refused },
+    { kind: 'card', state: 'dead', error: refused },
+    { kind: 'fact', state: 'dead', error: refused },
+  ]);
+  expect(JSON.stringify(stack.slack.messages(security.id))).not.toContain('other companies');
+  expect(await fates(acme.id, grant)).toContainEqual({ kind: 'fact', state: 'delivered', error: null });
+});
+
+test('a card that was deleted is not posted again into a channel that became shared', async () => {
+  const grant = await ask(stack, { tenant: 'globex' });
+  const card = await cardIn(stack, globex.id, grant);
+  stack.slack.world.messages.remove(card);
+  setShared(globex.id, 'is_ext_shared');
+  await stack.slack.as(cast.sam.id).click(await cardIn(stack, security.id, grant), 'approve');
+  await quiet(stack);
+  expect((await fates(globex.id, grant)).at(-1)).toEqual({ kind: 'card', state: 'dead', error: refused });
+  expect(stack.slack.messages(globex.id).filter(about(grant))).toEqual([]);
+});
