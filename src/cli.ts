@@ -110,9 +110,8 @@ async function runExplain(rest: string[]): Promise<number> {
 }
 
 main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
+  // Not before all is said; but the migration engine leaves a timer of ten seconds, which nobody should wait for.
+  (code) => void process.stdout.write('', () => process.exit(code)),
   (error: unknown) => {
     const unknownOption =
       error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');

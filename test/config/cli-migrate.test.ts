@@ -6,7 +6,7 @@ import { prismaDirectory } from '../../src/store/migrations/engine.ts';
 import { commands, processesWith } from './command.ts';
 import { type EmptyDatabase, emptyDatabase, password, withPassword } from './databases.ts';
 
-const { cli, folder } = commands();
+const { cli, start, folder } = commands();
 let db: EmptyDatabase;
 let other: EmptyDatabase;
 beforeAll(async () => {
@@ -45,6 +45,14 @@ describe('migrate', () => {
       out: ['The database was up to date.'],
       err: [],
     });
+  });
+
+  test('is over when it has said so: whoever waits for it to start the bot does not wait any longer', async () => {
+    const running = start('cli', ['migrate'], { MIGRATE_DATABASE_URL: owner() });
+    await running.said('up to date');
+    const said = performance.now();
+    await running.ended;
+    expect(performance.now() - said).toBeLessThan(6_000);
   });
 
   test('needs only the owner’s address, in production too, and starts no database of its own', async () => {
