@@ -6,6 +6,7 @@ import { lines } from './config/mistakes.ts';
 import { readOfflineEnvironment, readSettings } from './config.ts';
 import { failStart } from './process.ts';
 import { startEmbeddedDatabase } from './store/embedded/bootstrap.ts';
+import { callForReload } from './store/listen.ts';
 import { migrate } from './store/migrations/migrate.ts';
 
 const usage = `Usage: breakglass COMMAND
@@ -14,6 +15,7 @@ const usage = `Usage: breakglass COMMAND
   config check [FILE]            check the configuration; with SLACK_BOT_TOKEN, also what it says of Slack
   config explain --scope S --tenant T --operator U [FILE]
                                  who could approve now, who would be told, how long it may last
+  config reload                  have every running bot on this database read its file again (or: kill -HUP)
   help                           this text
 
 FILE is CONFIG_FILE where it is not given. Exit codes: 0 all well (warnings are printed), 1 a refusal or a failure, 2 wrong use, 78 wrong configuration.
@@ -33,6 +35,8 @@ async function main(words: string[]): Promise<number> {
       return words.length === 1 ? runMigrate() : wrongUse('migrate takes no further words.');
     case 'config check':
       return check(rest);
+    case 'config reload':
+      return runReload();
     case 'config explain':
       return runExplain(rest);
     case 'help':
@@ -90,6 +94,18 @@ async function check(rest: string[]): Promise<number> {
       ? `${file} is right.${unasked}`
       : `${file} can be used; ${warnings.length} to look at.${unasked}`,
   );
+  return 0;
+}
+
+async function runReload(): Promise<number> {
+  const database = readOfflineEnvironment().database();
+  if ('embeddedIn' in database) {
+    throw lines([
+      'DATABASE_URL: expected the database that the bots use; a bot with an embedded one reloads on kill -HUP.',
+    ]);
+  }
+  await callForReload(database.url);
+  say('Every running bot reads its file again. Each says in its log whether it took it.');
   return 0;
 }
 

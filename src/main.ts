@@ -10,10 +10,17 @@ async function main(): Promise<void> {
   const settings = readSettings(environment.configFile);
   const log = createLog(environment.logLevel);
   const database = await databaseFor(environment, log);
-  const bot = await startBot(environment, settings, database.url, log).catch(async (error: unknown) => {
+  const bot = await startBot({
+    environment,
+    settings,
+    databaseUrl: database.url,
+    log,
+    readFile: () => readSettings(environment.configFile),
+  }).catch(async (error: unknown) => {
     await database.stop();
     throw error;
   });
+  process.on('SIGHUP', () => void bot.reload());
   onSignals(async () => {
     log.info('stopping');
     await bot.stop();

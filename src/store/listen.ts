@@ -5,6 +5,7 @@ export type Bell =
   | 'breakglass_clock'
   | 'breakglass_tenants'
   | 'breakglass_policy'
+  | 'breakglass_reload'
   | 'breakglass_schedules';
 
 export interface Listener {
@@ -34,7 +35,8 @@ export function listen(
     fresh.once('end', () => again(fresh));
     await fresh.connect();
     for (const name of Object.keys(bells)) await fresh.query(`listen ${name}`);
-    for (const ring of Object.values(bells)) ring();
+    // News may have been missed; a call for a reload is no news, and nobody made one.
+    for (const [name, ring] of Object.entries(bells)) if (name !== 'breakglass_reload') ring();
   };
   const again = (from: pg.Client): void => {
     if (closed || from !== client || retry) return;
@@ -58,4 +60,11 @@ export function listen(
       await client?.end().catch(() => {});
     },
   };
+}
+
+/** Asks every process on this database to read its configuration again. */
+export async function callForReload(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('notify breakglass_reload').finally(() => client.end());
 }
