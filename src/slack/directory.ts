@@ -25,6 +25,9 @@ export interface Directory {
   lookUp(user: string): Promise<Known>;
   /** As `lookUp`, from memory, if it was asked lately; no call is made. */
   remembered(user: string): Known | null;
+  /** What was remembered of somebody, or of all groups, is not true any more. */
+  forget(user: string): void;
+  forgetGroups(): void;
   /** Who is in the groups that give a role, asked now: the snapshot that a request keeps. */
   groupMembers(): Promise<GroupMembers>;
 }
@@ -84,6 +87,13 @@ export function slackDirectory(client: WebClient, roster: () => Roster, elapsed:
       const age = elapsed() - entry.at;
       const viaGroup = Object.values(entry.known.roles).includes('group');
       return age <= (viaGroup ? GROUPS_FRESH_MS : MEMORY_MS) ? entry.known : null;
+    },
+    forget: (user) => {
+      memory.delete(user);
+    },
+    forgetGroups: () => {
+      lastRead = undefined;
+      memory.clear();
     },
     groupMembers: async () => {
       const { team, roles } = roster();

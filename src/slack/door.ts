@@ -22,6 +22,8 @@ export interface Door {
   directory: Directory;
   /** Tenants that can be chosen, from memory: a form opens without a database call. */
   tenants: () => readonly TenantEntry[];
+  /** Somebody who may hold access is perhaps no operator any more. */
+  peopleChanged: () => void;
   slack: SlackClients;
   log: Log;
 }
