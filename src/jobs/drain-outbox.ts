@@ -6,6 +6,7 @@ import type { Database, Tx } from '../store/database.ts';
 import {
   claimLane,
   distrustPosted,
+  foldable,
   headOf,
   isOlderThan,
   type Lease,
@@ -37,7 +38,8 @@ export type Tried =
 export interface OutboxDeps {
   db: Database;
   log: Log;
-  deliver: (queued: QueuedNotice, destination: string) => Promise<Tried>;
+  /** `folded` are facts to be said in the same message. */
+  deliver: (queued: QueuedNotice, destination: string, folded: readonly QueuedNotice[]) => Promise<Tried>;
   channels: () => { security: string; ops: string };
   deadAfterMinutes: () => number;
 }
@@ -66,33 +68,45 @@ export const drainOutbox = (deps: OutboxDeps, onError: (error: unknown) => void)
 async function deliverNext(deps: OutboxDeps, taken: () => void): Promise<boolean> {
   const claimed = await deps.db.acrossTenants('take a lane of the outbox', async (tx) => {
     const lease = await claimLane(tx);
-    return lease && { lease, head: await headOf(tx, lease) };
+    const head = lease && (await headOf(tx, lease));
+    return lease && { lease, head, folded: head ? await foldable(tx, lease, head) : [] };
   });
   if (!claimed) return false;
   taken();
-  const { lease, head } = claimed;
+  const { lease, head, folded } = claimed;
   if (head === null) {
     await deps.db.acrossTenants('give a lane back', (tx) => releaseLane(tx, lease, 0));
     return true;
   }
   await asOneWork(async () => {
-    const tried = await attempt(deps, head, lease.destination);
-    await settle(deps, lease, head, tried);
+    const tried = await attempt(deps, head, lease.destination, folded);
+    await settle(deps, lease, head, folded, tried);
   });
   return true;
 }
 
 /** A try that ends in an error nobody foresaw counts as one, so that its notice can't hold the lane for ever. */
-async function attempt({ deliver, log }: OutboxDeps, head: QueuedNotice, destination: string): Promise<Tried> {
+async function attempt(
+  { deliver, log }: OutboxDeps,
+  head: QueuedNotice,
+  destination: string,
+  folded: readonly QueuedNotice[],
+): Promise<Tried> {
   try {
-    return await deliver(head, destination);
+    return await deliver(head, destination, folded);
   } catch (error) {
     log.error({ err: error, notice: String(head.id), destination }, 'delivering a notice went wrong');
     return { kind: 'postponed', error: error instanceof Error ? error.name : 'unknown_error', retryAfterMs: null };
   }
 }
 
-async function settle(deps: OutboxDeps, lease: Lease, head: QueuedNotice, tried: Tried): Promise<void> {
+async function settle(
+  deps: OutboxDeps,
+  lease: Lease,
+  head: QueuedNotice,
+  folded: readonly QueuedNotice[],
+  tried: Tried,
+): Promise<void> {
   const { db, log } = deps;
   const kept = await db.acrossTenants('settle a notice', async (tx) => {
     const pause = tried.kind === 'delivered' && tried.posted ? PACE_MS : 0;
@@ -100,8 +114,10 @@ async function settle(deps: OutboxDeps, lease: Lease, head: QueuedNotice, tried:
       await afterLostLease(tx, lease, head, tried);
       return false;
     }
-    if (tried.kind === 'delivered') await afterDelivery(tx, lease, head, tried);
-    else if (tried.kind === 'refused') await bury(tx, deps, lease, head, tried.error);
+    if (tried.kind === 'delivered') {
+      await afterDelivery(tx, lease, head, tried);
+      for (const { id } of folded) await settleDelivered(tx, id, tried.ts);
+    } else if (tried.kind === 'refused') await bury(tx, deps, lease, head, tried.error);
     else await afterPostponed(tx, deps, lease, head, tried);
     return true;
   });

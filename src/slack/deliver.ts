@@ -8,7 +8,9 @@ import { type SlackFailure, slackFailure } from './clients.ts';
 import { type CardSubject, card, type Message } from './views/card.ts';
 import {
   digestMessage,
+  type Fact,
   factMessage,
+  foldedMessage,
   roleChangedMessage,
   tenantChangedMessage,
   undeliverableMessage,
@@ -52,11 +54,15 @@ const outages = new Set([
 export async function deliver(
   queued: QueuedNotice,
   destination: string,
+  folded: readonly QueuedNotice[],
   { db, slack, settings }: { db: Database; slack: WebClient; settings: () => DeliverySettings },
 ): Promise<Delivery> {
   const { notice } = queued;
   try {
     if (notice.kind === 'card') return await deliverCard(queued, notice, destination, db, slack, settings);
+    if (notice.kind === 'fact' && folded.length > 0) {
+      return await tell(slack, destination, await renderFolded([queued, ...folded], db, settings), queued);
+    }
     if (notice.kind === 'fact') return await deliverFact(queued, notice, destination, db, slack, settings);
     return await tell(slack, destination, render(notice), queued);
   } catch (error) {
@@ -93,6 +99,21 @@ const look = (db: Database, tenant: TenantId, grant: GrantId, destination: strin
     at: await loadGrant(tx, grant),
     posted: await postedCard(tx, grant, destination),
   }));
+
+/** Many facts at once, in the order they happened; each has its card here already. */
+async function renderFolded(
+  all: readonly QueuedNotice[],
+  db: Database,
+  settings: () => DeliverySettings,
+): Promise<Message> {
+  const facts: Fact[] = [];
+  for (const { notice, tenant } of all) {
+    if (notice.kind !== 'fact' || tenant === null) continue;
+    const at = await db.inTenant(tenant, (tx) => loadGrant(tx, notice.grant));
+    if (at) facts.push({ notice, subject: subjectOf(at, settings) });
+  }
+  return foldedMessage(facts);
+}
 
 const subjectOf = (
   { grant, tenant, now, accounts }: GrantInContext,

@@ -1,6 +1,7 @@
 import type { Notice } from '../domain/notices.ts';
 import type { GrantId, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
+import type { NoticeModel } from './generated/models.ts';
 
 /** The right to deliver to one destination for a while. The token tells a holder whose time ran out. */
 export interface Lease {
@@ -39,18 +40,45 @@ export async function claimLane(tx: Tx): Promise<Lease | null> {
 /** The notice whose turn it is in a lane. */
 export async function headOf(tx: Tx, { destination }: Lease): Promise<QueuedNotice | null> {
   const row = await tx.notice.findFirst({ where: { destination, state: 'waiting' }, orderBy: { id: 'asc' } });
-  if (!row) return null;
-  return {
-    id: row.id,
-    notice: row.payload as Notice,
-    tenant: row.tenantId,
-    requestId: row.requestId,
-    attempts: row.attempts,
-    createdAt: row.createdAt,
-    late: row.late,
-    lastError: row.lastError,
-  };
+  return row && queued(row);
 }
+
+/** So many that people would rather read one message (notices); and at most so many in one. */
+const FOLD_FROM = 4;
+const FOLD_AT_MOST = 40;
+
+/**
+ * What can be said together with the head of a lane: the facts right behind it. Edits of cards in between are no
+ * messages and may wait; a message of another kind ends the row, so that messages stay in order. A fact whose card does
+ * not stand here is looked at alone.
+ */
+export async function foldable(tx: Tx, { destination }: Lease, head: QueuedNotice): Promise<QueuedNotice[]> {
+  if (head.notice.kind !== 'fact') return [];
+  const rows = await tx.$queryRaw<{ id: bigint }[]>`
+    with waiting as (
+      select o.id, o.kind, o.kind in ('fact', 'card') and exists (
+               select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination) as passable
+        from outbox o where o.destination = ${destination} and o.state = 'waiting' and o.id >= ${head.id}
+       order by o.id limit ${FOLD_AT_MOST * 3})
+    select id from waiting
+     where kind = 'fact' and id < coalesce((select min(id) from waiting where not passable), 9223372036854775807)
+     order by id limit ${FOLD_AT_MOST}`;
+  const behind = rows.filter(({ id }) => id !== head.id);
+  if (behind.length === rows.length || rows.length < FOLD_FROM) return [];
+  const found = await tx.notice.findMany({ where: { id: { in: behind.map(({ id }) => id) } }, orderBy: { id: 'asc' } });
+  return found.map(queued);
+}
+
+const queued = (row: NoticeModel): QueuedNotice => ({
+  id: row.id,
+  notice: row.payload as Notice,
+  tenant: row.tenantId,
+  requestId: row.requestId,
+  attempts: row.attempts,
+  createdAt: row.createdAt,
+  late: row.late,
+  lastError: row.lastError,
+});
 
 /**
  * Gives the lane back and says when it may go on.

@@ -40,6 +40,46 @@ export function factMessage(
   }
 }
 
+export interface Fact {
+  notice: Extract<Notice, { kind: 'fact' }>;
+  subject: CardSubject;
+}
+
+/** Many facts at once in one message: a line each, short enough that Slack takes all of them. */
+export function foldedMessage(facts: readonly Fact[]): Message {
+  const title = `${facts.length} accesses and requests are over or changed:`;
+  const room = Math.floor((limits.messageBlocks - 1_000) / Math.max(facts.length, 1));
+  const lines = facts.map((each) => factLine(each, room));
+  const blocks: KnownBlock[] = [section(`*${title}*`)];
+  for (let at = 0; at < lines.length; ) {
+    let text = '';
+    do {
+      text += `${text ? '\n' : ''}${lines[at]}`;
+      at += 1;
+    } while (at < lines.length && text.length + (lines[at]?.length ?? 0) < limits.sectionText - 1);
+    blocks.push(section(text));
+  }
+  return { text: title, blocks };
+}
+
+function factLine({ notice, subject: { grant, tenant, accounts } }: Fact, room: number): string {
+  const at = moment(new Date(notice.dueAt ?? notice.at));
+  const by = notice.by ? ` by ${mention(notice.by)}` : '';
+  const known = `• ${scopeWords[grant.scope].name} of ${mention(accounts.get(grant.requester))} on ${typed(tenant.name, 40)}: ${factWords[notice.fact]}${by} ${at}`;
+  const left = Math.min(120, room - known.length - 3);
+  return notice.reason && left > 10 ? `${known}: ${typed(notice.reason, left)}` : known;
+}
+
+const factWords: Readonly<Record<Extract<Notice, { kind: 'fact' }>['fact'], string>> = {
+  activated: 'active since',
+  denied: 'denied',
+  withdrawn: 'withdrawn',
+  lapsed: 'lapsed',
+  ended: 'ended',
+  revoked: 'revoked',
+  expired: 'ran out',
+};
+
 const activeUntil = (grant: CardSubject['grant']): string =>
   'expiresAt' in grant.status ? `It ends ${moment(grant.status.expiresAt)}.` : '';
 
