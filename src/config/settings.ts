@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { validateDetailed } from 'node-cron';
+import { checkSync } from 'recheck';
 import { z } from 'zod';
 import type { Policy, ScopePolicy } from '../domain/policy.ts';
 import { kindOf, legRoles, type Scope, type StaffRole, scopes, staffRoles } from '../domain/words.ts';
@@ -74,7 +75,11 @@ const scope = z
 
 const pattern = z.string().transform((source, context) => {
   try {
-    return new RegExp(source, 'u');
+    const compiled = new RegExp(source, 'u');
+    // Somebody could type a ticket that keeps a careless pattern busy for ever, and the bot with it.
+    if (checkSync(source, 'u', { timeout: 2_000 }).status === 'safe') return compiled;
+    context.addIssue({ code: 'custom', message: 'expected a pattern that cannot backtrack catastrophically' });
+    return z.NEVER;
   } catch (error) {
     context.addIssue({ code: 'custom', message: `expected a regular expression (${String(error)})` });
     return z.NEVER;

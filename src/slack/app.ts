@@ -16,6 +16,7 @@ import type { ButtonArgs, SubmissionArgs } from './flows/asking.ts';
 import { clickEnd, clickRevoke, clickWithdraw, submitRevoke } from './flows/close.ts';
 import { onCommand } from './flows/command.ts';
 import { clickApprove, clickApproveShorter, clickDeny, submitApproveShorter, submitDeny } from './flows/decide.ts';
+import { onGroupChange, onUserChange } from './flows/people-changed.ts';
 import { submitRequest, suggestTenants } from './flows/request.ts';
 import { buttons, commands, fields, modals } from './ids.ts';
 import { futureDated } from './receiver.ts';
@@ -42,6 +43,10 @@ function listeners(app: App, door: Door): void {
     app.command(commands[kind], (args) => onCommand(door, kind, args));
     submission(callbackOf[kind], (opened, args) => submitRequest(opened, kind, args));
   }
+  app.event('user_change', async ({ event }) => onUserChange(door, event));
+  app.event('subteam_members_changed', async ({ event }) => onGroupChange(door, event));
+  app.event('subteam_updated', async ({ event }) => onGroupChange(door, event));
+
   app.options<'block_suggestion'>({ type: 'block_suggestion', action_id: fields.tenant }, (args) =>
     suggestTenants(door, args),
   );
@@ -89,6 +94,13 @@ export async function startSlackApp(
       }),
     );
   });
+  // Whatever is none of ours is answered at once, and nothing is done: Bolt would keep it waiting for three seconds.
+  const handle = app.processEvent.bind(app);
+  app.processEvent = async (event) => {
+    if (isOurs(event.body)) return handle(event);
+    door.log.debug('a payload that no listener knows was acknowledged and dropped');
+    await event.ack();
+  };
   listeners(app, door);
   app.error(async (error) => {
     door.log.error({ err: error }, 'a payload from Slack could not be handled');
@@ -101,6 +113,34 @@ export async function startSlackApp(
       return busy.idle(deadlineMs);
     },
   };
+}
+
+const known = {
+  commands: new Set<unknown>(Object.values(commands)),
+  modals: new Set<unknown>(Object.values(modals)),
+  buttons: new Set<unknown>(Object.values(buttons)),
+};
+
+/** Is there a listener for this? The body is Slack's word, signed; its shape is still looked at with suspicion. */
+function isOurs(body: object): boolean {
+  const at = (value: unknown, ...path: (string | number)[]): unknown =>
+    path.reduce<unknown>(
+      (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+      value,
+    );
+  if (at(body, 'command') !== undefined) return known.commands.has(at(body, 'command'));
+  switch (at(body, 'type')) {
+    case 'event_callback':
+      return true;
+    case 'view_submission':
+      return known.modals.has(at(body, 'view', 'callback_id'));
+    case 'block_actions':
+      return known.buttons.has(at(body, 'actions', 0, 'action_id'));
+    case 'block_suggestion':
+      return at(body, 'action_id') === fields.tenant;
+    default:
+      return false;
+  }
 }
 
 /** Counts what is being done: Bolt stops listening without waiting for it. */
@@ -155,6 +195,11 @@ function receiverFor(connection: Connection, apiUrl: string | null): StartedRece
     bodyLimit: 1024 * 1024,
     dispatchErrorHandler: ({ response }) => {
       response.writeHead(404).end();
+    },
+    // A payload of a shape that Bolt itself stumbles over is the sender's mistake, not an outage of ours.
+    processEventErrorHandler: async ({ response }) => {
+      if (!response.headersSent) response.writeHead(400).end();
+      return false;
     },
   });
   let server: Server | undefined;

@@ -5,9 +5,9 @@ import type {
   SlackActionMiddlewareArgs,
   SlackCommandMiddlewareArgs,
   SlackViewMiddlewareArgs,
-  ViewResponseAction,
   ViewSubmitAction,
 } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
 import type { Refusal } from '../../domain/refusals.ts';
 import { asWord, type LegRole, legRoles } from '../../domain/words.ts';
 import { type Outcome, refused } from '../../usecases/context.ts';
@@ -15,7 +15,7 @@ import { slackFailure } from '../clients.ts';
 import { type ActingPerson, actingPerson, type Door } from '../door.ts';
 import { mrkdwn } from '../text.ts';
 import type { Message } from '../views/card.ts';
-import { fieldOf, refusalSentence, troubleSentence, unknownStandingSentence } from '../views/refusals.ts';
+import { fieldOf, refusalSentence, slowSentence, troubleSentence, unknownStandingSentence } from '../views/refusals.ts';
 import { messageModal } from '../views/request-form.ts';
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
@@ -87,31 +87,70 @@ export async function answering(door: Door, respond: Respond, work: () => Promis
   }
 }
 
-/** Answers a submitted form: closes it, shows mistakes at their fields, or says in its place why not. */
+/** Slack waits three seconds for the answer to a form; some of it is the way there and back (ms). */
+const ANSWER_WITHIN_MS = 2_500;
+
+/**
+ * Answers a submitted form: closes it, shows mistakes at their fields, or says in its place why not. Work that takes
+ * longer than Slack waits goes on; the form says so, and then what became of it.
+ */
 export async function answerSubmission(
   door: Door,
-  { ack }: Pick<SubmissionArgs, 'ack'>,
+  { ack, view }: Pick<SubmissionArgs, 'ack' | 'view'>,
   title: string,
   work: () => Promise<{ outcome: Outcome; actor: ActingPerson } | Refusal>,
 ): Promise<void> {
-  let answer: ViewResponseAction | undefined;
+  const answer = carryOut(door, title, work);
+  const inTime = await Promise.race([answer.then((found) => ({ found })), after(ANSWER_WITHIN_MS)]);
+  if (inTime) return acknowledge(ack, inTime.found);
+  await ack({ response_action: 'update', view: messageModal(title, slowSentence) });
+  const found = await answer;
+  const late =
+    found === null
+      ? messageModal(title, 'It went through.')
+      : (found.view ?? messageModal(title, Object.values(found.errors).join(' ')));
+  await door.slack.quick.views.update({ view_id: view.id, view: late }).catch((error: unknown) => {
+    door.log.warn({ slack_error: slackFailure(error).error }, 'a late answer could not be shown');
+  });
+}
+
+/** Null closes the form. */
+type Answer = { view: ModalView; errors?: never } | { errors: Record<string, string>; view?: never } | null;
+
+async function acknowledge(ack: SubmissionArgs['ack'], answer: Answer): Promise<void> {
+  if (answer === null) await ack();
+  else if (answer.errors) await ack({ response_action: 'errors', errors: answer.errors });
+  else await ack({ response_action: 'update', view: answer.view });
+}
+
+/** What to answer. Whatever breaks becomes one sentence. */
+async function carryOut(
+  door: Door,
+  title: string,
+  work: () => Promise<{ outcome: Outcome; actor: ActingPerson } | Refusal>,
+): Promise<Answer> {
   try {
     const result = await work();
     const { outcome, actor } = 'outcome' in result ? result : { outcome: refused(result), actor: { unsure: false } };
     logOutcome(door, outcome);
-    answer = outcome.kind === 'refused' ? asAnswer(title, outcome, actor) : undefined;
+    return outcome.kind === 'refused' ? whyNot(title, outcome, actor) : null;
   } catch (error) {
     door.log.error({ err: error }, 'a form could not be carried out');
-    answer = { response_action: 'update', view: messageModal(title, troubleSentence) };
+    return { view: messageModal(title, troubleSentence) };
   }
-  await (answer ? ack(answer) : ack());
 }
 
-function asAnswer(title: string, outcome: Refused, actor: Pick<ActingPerson, 'unsure'>): ViewResponseAction {
+function whyNot(title: string, outcome: Refused, actor: Pick<ActingPerson, 'unsure'>): Answer {
   const sentence = sentenceFor(outcome, actor);
   const field = fieldOf(outcome.refusal);
-  if (field) return { response_action: 'errors', errors: { [field]: withoutMarkup(sentence) } };
-  return { response_action: 'update', view: messageModal(title, mrkdwn(sentence)) };
+  if (field) return { errors: { [field]: withoutMarkup(sentence) } };
+  return { view: messageModal(title, mrkdwn(sentence)) };
+}
+
+function after(ms: number): Promise<null> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(null), ms).unref();
+  });
 }
 
 /** Field errors are plain text: a date is written out, a mention becomes a word. */

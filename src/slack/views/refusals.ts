@@ -99,5 +99,6 @@ export function fieldOf(refusal: Refusal): string | null {
 
 /** When nothing could be decided because something is broken: no detail, it would help nobody here. */
 export const troubleSentence =
-  'Breakglass could not do that just now and nothing was changed. Try again in a minute; if it stays, tell the platform team.';
+  'Breakglass could not do that just now. Nothing is half done: if the card does not show it, try again in a minute. If it stays, tell the platform team.';
+export const slowSentence = 'This takes longer than usual. What became of it shows here and on the card.';
 export const unknownStandingSentence = 'Slack did not confirm who you are, so nothing was done. Try again in a minute.';
