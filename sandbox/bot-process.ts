@@ -9,13 +9,18 @@ export interface BotProcess {
   apiUrl: string;
   /** Its JSON log lines so far. */
   lines: readonly string[];
+  /** Resolves when the process is gone, however. */
+  gone: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts `src/main.ts` as `npm start` would, and waits until it says that it is ready. */
-export async function startBotProcess(environment: Readonly<Record<string, string>>): Promise<BotProcess> {
+/** Starts `src/main.ts` as `npm start` would (or another entry), and waits until it says that it is ready. */
+export async function startBotProcess(
+  environment: Readonly<Record<string, string>>,
+  entry: readonly string[] = ['src/main.ts'],
+): Promise<BotProcess> {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...entry], {
     cwd: root,
     env: { PATH: process.env.PATH, SLACK_PORT: '0', API_PORT: '0', HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -23,6 +28,7 @@ export async function startBotProcess(environment: Readonly<Record<string, strin
     detached: true,
   });
   const watchdog = endWithUs(child);
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const lines: string[] = [];
   try {
     const ports = await readyLine(child, lines);
@@ -30,6 +36,7 @@ export async function startBotProcess(environment: Readonly<Record<string, strin
       slackUrl: `http://127.0.0.1:${ports.slack_port}/slack/events`,
       apiUrl: `http://127.0.0.1:${ports.api_port}`,
       lines,
+      gone,
       stop: () => stop(child, watchdog),
     };
   } catch (error) {

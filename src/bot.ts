@@ -1,9 +1,10 @@
 import { lines } from './config/mistakes.ts';
-import { parseSettings, policyOf, type Settings } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
 import type { Environment } from './config.ts';
 import { type ApiServer, startApi } from './http/server.ts';
+import { type CurrentPolicy, putInForce } from './in-force.ts';
 import { type Clock, startClock } from './jobs/clock.ts';
-import { asOneWork, type Log } from './log.ts';
+import type { Log } from './log.ts';
 import { startSlackApp } from './slack/app.ts';
 import { slackClients } from './slack/clients.ts';
 import { deliver } from './slack/deliver.ts';
@@ -13,8 +14,7 @@ import { reasonsNotToStart } from './store/assert-ready.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { listen } from './store/listen.ts';
 import { listTenants, type TenantEntry } from './store/tenants.ts';
-import { adoptPolicy } from './usecases/adopt-policy.ts';
-import type { Context, InForce } from './usecases/context.ts';
+import type { Context } from './usecases/context.ts';
 import { refusalLog } from './usecases/refusal-log.ts';
 
 /** How long a stop waits for what is being done (ms). */
@@ -25,43 +25,56 @@ export interface Bot {
   apiPort: number;
   /** What happens without anybody asking; a test may ring it instead of waiting for it. */
   clock: Clock;
+  /** Reads the configuration again; a broken one is refused and the old one stays. */
+  reload(): Promise<void>;
   /** Readiness off, nothing new, what runs is finished, everything closed: the reverse of the start. */
   stop(): Promise<void>;
 }
 
+export interface BotParts {
+  environment: Environment;
+  settings: Settings;
+  databaseUrl: string;
+  log: Log;
+  /** The configuration file as it is now, for a reload. */
+  readFile?: () => Settings;
+  /** Told of each named step between a click and a delivered notice. Tests stop the process there; nothing else sets it. */
+  reach?: (point: string) => void;
+}
+
 /** Puts the rooms together. Read from top to bottom: database, policy, doors, clock. */
-export async function startBot(
-  environment: Environment,
-  settings: Settings,
-  databaseUrl: string,
-  log: Log,
-): Promise<Bot> {
-  const db = openDatabase({ url: databaseUrl, onAcross: (reason) => log.debug({ reason }, 'across tenants') });
+export async function startBot(parts: BotParts): Promise<Bot> {
+  const { environment, settings, databaseUrl, log, readFile = () => settings, reach = () => {} } = parts;
+  const db = openDatabase({ url: databaseUrl, reach, onAcross: (reason) => log.debug({ reason }, 'across tenants') });
   const wrong = await reasonsNotToStart(db);
   if (wrong.length > 0) {
     await db.close();
     throw lines(wrong);
   }
-  const inForce = await putInForce(db, settings);
+  const current = await putInForce(db, settings, readFile, log);
   const context: Context = {
     db,
-    inForce: () => inForce,
+    inForce: current.inForce,
     refusals: refusalLog(db, (error) => log.error({ err: error }, 'a refusal could not be recorded')),
   };
   const tenants = await tenantMemory(db, log);
 
   const slack = slackClients(environment.slack.botToken, environment.slack.apiUrl);
-  const directory = slackDirectory(
-    slack.quick,
-    () => settings,
-    () => performance.now(),
-  );
-  const door: Door = { context, settings: () => settings, directory, tenants: tenants.all, slack, log };
+  const directory = slackDirectory(slack.quick, current.settings, () => performance.now());
+  const door: Door = {
+    context,
+    settings: current.settings,
+    directory,
+    tenants: tenants.all,
+    slack,
+    log,
+    peopleChanged: () => clock.leavers.ring(),
+  };
 
   const clock = startClock({
     context,
     log,
-    digest: () => settings.schedules.digest,
+    digest: () => current.settings().schedules.digest,
     isOperator: async (account) => {
       const { standing, roles, unsure } = await directory.lookUp(account.split(':').at(-1) ?? '');
       if (standing === 'member' && roles.operator !== undefined) return 'yes';
@@ -70,13 +83,29 @@ export async function startBot(
     outbox: {
       db,
       log,
-      deliver: (queued, destination) =>
-        deliver(queued, destination, { db, slack: slack.patient, settings: () => settings }),
-      channels: () => settings.channels,
-      deadAfterMinutes: () => settings.notices.deadAfterMinutes,
+      deliver: async (queued, destination, folded) => {
+        reach(`${queued.notice.kind}: before Slack`);
+        const tried = await deliver(queued, destination, folded, {
+          db,
+          slack: slack.patient,
+          settings: current.settings,
+        });
+        reach(`${queued.notice.kind}: after Slack`);
+        return tried;
+      },
+      channels: () => current.settings().channels,
+      deadAfterMinutes: () => current.settings().notices.deadAfterMinutes,
     },
   });
-  const bells = listen(databaseUrl, bellsOf(clock, tenants), (error) =>
+  // Who lost a role by the new file loses what rests on it now, not at the next look.
+  const reload = async (): Promise<void> => {
+    const taken = await current.reload().catch((error: unknown) => {
+      log.error({ err: error }, 'the configuration could not be put in force; the one before stays');
+      return false;
+    });
+    if (taken) clock.leavers.ring();
+  };
+  const bells = listen(databaseUrl, bellsOf(clock, tenants, current, reload, log), (error) =>
     log.warn({ err: error }, 'listening to the database was interrupted'),
   );
 
@@ -95,6 +124,7 @@ export async function startBot(
     slackPort: front.port,
     apiPort: api.port,
     clock,
+    reload,
     stop: async () => {
       state.stopping = true;
       const drained = await front.stop(DRAIN_MS);
@@ -105,18 +135,6 @@ export async function startBot(
       await closeAll(api, db);
     },
   };
-}
-
-async function putInForce(db: Database, settings: Settings): Promise<InForce> {
-  const previous = (text: string): Settings | null => {
-    try {
-      return parseSettings(text, 'the configuration before');
-    } catch {
-      return null;
-    }
-  };
-  const epoch = await asOneWork((requestId) => adoptPolicy(db, settings, previous, requestId));
-  return { epoch, policy: policyOf(settings), channels: settings.channels };
 }
 
 interface TenantMemory {
@@ -141,13 +159,21 @@ async function tenantMemory(db: Database, log: Log): Promise<TenantMemory> {
   };
 }
 
-const bellsOf = (clock: Clock, tenants: TenantMemory) => ({
-  breakglass_outbox: clock.outbox.ring,
-  breakglass_clock: clock.due.ring,
-  breakglass_schedules: clock.digests.ring,
-  breakglass_tenants: tenants.refresh,
-  breakglass_policy: () => {},
-});
+function bellsOf(clock: Clock, tenants: TenantMemory, current: CurrentPolicy, reload: () => Promise<void>, log: Log) {
+  const inBackground = (work: () => Promise<void>) => () => {
+    work().catch((error: unknown) =>
+      log.error({ err: error }, 'the configuration could not be read from the database'),
+    );
+  };
+  return {
+    breakglass_outbox: clock.outbox.ring,
+    breakglass_clock: clock.due.ring,
+    breakglass_schedules: clock.digests.ring,
+    breakglass_tenants: tenants.refresh,
+    breakglass_policy: inBackground(current.follow),
+    breakglass_reload: inBackground(reload),
+  };
+}
 
 function connectionOf({ slack, host }: Environment): Parameters<typeof startSlackApp>[3] {
   return slack.mode === 'socket'

@@ -16,7 +16,7 @@ export type Tx = Omit<
  */
 export interface Database {
   /** Rows of one tenant. */
-  inTenant<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T>;
+  inTenant<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, reason?: string): Promise<T>;
   /**
    * Rows of one tenant that is not known yet: `look` finds it across tenants, and only then is its scope entered.
    * Where it finds none, `work` runs in a scope that sees nothing.
@@ -37,6 +37,8 @@ export interface DatabaseOptions {
   connections?: number;
   /** Told why somebody looks across tenants. */
   onAcross?: (reason: string) => void;
+  /** Told before and after each commit, by the name of its scope. Tests stop the process there. */
+  reach?: (point: string) => void;
 }
 
 /** A statement that outlives these limits is an outage, not a slow answer: whoever waits is told (milliseconds). */
@@ -73,7 +75,12 @@ function guardedClient(adapter: PrismaPg) {
 }
 
 /** Opens a pool; nothing connects until the first scope. */
-export function openDatabase({ url, connections = 10, onAcross = () => {} }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  connections = 10,
+  onAcross = () => {},
+  reach = () => {},
+}: DatabaseOptions): Database {
   const adapter = new PrismaPg(
     {
       connectionString: url,
@@ -86,16 +93,26 @@ export function openDatabase({ url, connections = 10, onAcross = () => {} }: Dat
   );
   const client = guardedClient(adapter);
 
-  const open = <T>(name: string, work: (tx: Tx) => Promise<T>): Promise<T> =>
-    scope.run(name, () =>
+  const open = async <T>(name: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const done = await scope.run(name, () =>
       retrying(() =>
-        client.$transaction((tx) => work(tx as Tx), { maxWait: limits.connect, timeout: limits.transaction }),
+        client.$transaction(
+          async (tx) => {
+            const result = await work(tx as Tx);
+            reach(`${name}: before commit`);
+            return result;
+          },
+          { maxWait: limits.connect, timeout: limits.transaction },
+        ),
       ),
     );
+    reach(`${name}: after commit`);
+    return done;
+  };
 
   return {
-    inTenant: (tenant, work) =>
-      open(`tenant ${tenant}`, async (tx) => {
+    inTenant: (tenant, work, reason = 'one tenant') =>
+      open(reason, async (tx) => {
         await enter(tx, tenant);
         return work(tx);
       }),

@@ -41,14 +41,18 @@ export async function closeDue(context: Context, requestId: string): Promise<num
 }
 
 const closeOne = ({ db, inForce }: Context, { id, tenant }: DueGrant, requestId: string): Promise<boolean> =>
-  db.inTenant(tenant, async (tx) => {
-    await lockGrant(tx, id);
-    const at = await loadGrant(tx, id);
-    const events = at ? whatIsDue(at, inForce().policy) : [];
-    if (!at || events.length === 0) return false;
-    await saveChange(tx, { before: at.grant, events, actor: 'system:clock', accounts: at.accounts, requestId });
-    return true;
-  });
+  db.inTenant(
+    tenant,
+    async (tx) => {
+      await lockGrant(tx, id);
+      const at = await loadGrant(tx, id);
+      const events = at ? whatIsDue(at, inForce().policy) : [];
+      if (!at || events.length === 0) return false;
+      await saveChange(tx, { before: at.grant, events, actor: 'system:clock', accounts: at.accounts, requestId });
+      return true;
+    },
+    'close what is due',
+  );
 
 /** What the clock has to say about a grant by now: it expired, it lapsed, or nothing. */
 export function whatIsDue({ grant, now }: GrantInContext, policy: Policy): readonly GrantEvent[] {

@@ -42,7 +42,8 @@ export async function startTestStack({
   const bots: Bot[] = [];
   const start = async (text: string): Promise<Bot> => {
     const read: Environment = readEnvironment(variables);
-    const bot = await startBot(read, parseSettings(text, 'breakglass.yml'), db.url('app'), log);
+    const settings = parseSettings(text, 'breakglass.yml');
+    const bot = await startBot({ environment: read, settings, databaseUrl: db.url('app'), log });
     bots.push(bot);
     if (bot.slackPort !== null) slack.pointAt(`http://127.0.0.1:${bot.slackPort}/slack/events`);
     return bot;
