@@ -22,7 +22,9 @@ export type Notice =
 
 export type TenantChange =
   | { what: 'owners'; added: readonly string[]; removed: readonly string[] }
-  | { what: 'channel'; before: string | null; after: string | null };
+  | { what: 'guests'; added: readonly string[]; removed: readonly string[] }
+  | { what: 'channel'; before: string | null; after: string | null }
+  | { what: 'shared'; after: boolean };
 
 /** Who reads a card: those who decide a leg there, those who only need to know, or the person who asked. */
 export type Audience = 'approvers' | 'informed' | 'requester';

@@ -27,7 +27,7 @@ export interface Database {
     work: (tx: Tx, found: F) => Promise<T>,
   ): Promise<T>;
   /** Rows of every tenant: named, rare, with the privileges of its own role only. */
-  acrossTenants<T>(reason: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  acrossTenants<T>(reason: string, work: (tx: Tx) => Promise<T>, limitMs?: number): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export function openDatabase({
   );
   const client = guardedClient(adapter);
 
-  const open = async <T>(name: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const open = async <T>(name: string, work: (tx: Tx) => Promise<T>, limitMs = limits.transaction): Promise<T> => {
     const done = await scope.run(name, () =>
       retrying(() =>
         client.$transaction(
@@ -102,7 +102,7 @@ export function openDatabase({
             reach(`${name}: before commit`);
             return result;
           },
-          { maxWait: limits.connect, timeout: limits.transaction },
+          { maxWait: limits.connect, timeout: limitMs },
         ),
       ),
     );
@@ -126,12 +126,16 @@ export function openDatabase({
         return work(tx, found);
       });
     },
-    acrossTenants: (reason, work) => {
+    acrossTenants: (reason, work, limitMs) => {
       onAcross(reason);
-      return open(reason, async (tx) => {
-        await becomeAcross(tx);
-        return work(tx);
-      });
+      return open(
+        reason,
+        async (tx) => {
+          await becomeAcross(tx);
+          return work(tx);
+        },
+        limitMs,
+      );
     },
     close: () => client.$disconnect(),
   };

@@ -52,9 +52,9 @@ export async function summarise(
                  from decided d join identities i on i.person_id = d.person_id and i.provider = 'slack'
                 group by 1) each) as approvers,
       (select json_build_object('tenant', t.name, 'scope', c.scope,
-                'minutes', ceil(extract(epoch from c.closed_at - c.activated_at) / 60)::int)
+                'minutes', ceil(extract(epoch from least(c.closed_at, c.expires_at) - c.activated_at) / 60)::int)
          from closed c join tenants t on t.id = c.tenant_id where c.activated_at is not null
-        order by c.closed_at - c.activated_at desc limit 1) as longest`;
+        order by least(c.closed_at, c.expires_at) - c.activated_at desc limit 1) as longest`;
   const row = rows[0];
   if (!row) throw new Error('Counting gave no row.');
   const { active_now, by_kind, approvers, ...counts } = row;

@@ -21,9 +21,3 @@ export async function personOf(tx: Tx, account: string): Promise<PersonId> {
   });
   return id;
 }
-
-/** Slack accounts of people: person -> `T0HOME:U0OPS`. */
-export async function accountsOf(tx: Tx, people: readonly PersonId[]): Promise<ReadonlyMap<PersonId, string>> {
-  const rows = await tx.identity.findMany({ where: { provider: 'slack', personId: { in: [...people] } } });
-  return new Map(rows.map(({ personId, issuer, externalId }) => [personId, `${issuer}:${externalId}`]));
-}

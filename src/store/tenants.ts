@@ -82,3 +82,21 @@ export async function tenantsWithChannel(tx: Tx): Promise<{ id: TenantId; name: 
   });
   return rows.flatMap(({ id, name, channel }) => (channel === null ? [] : [{ id, name, channel }]));
 }
+
+/** A tenant as the database has it, with its owners' accounts. */
+export interface KnownTenant extends TenantData {
+  id: TenantId;
+  owners: { person: PersonId; account: string; guestAllowed: boolean }[];
+}
+
+/** Every tenant by key, in one statement: there may be thousands. Across tenants. */
+export async function knownTenants(tx: Tx): Promise<ReadonlyMap<string, KnownTenant>> {
+  const rows = await tx.$queryRaw<(Omit<KnownTenant, 'owners'> & { owners: KnownTenant['owners'] | null })[]>`
+    select t.id, t.key, t.name, t.channel, t.channel_shared as "channelShared",
+      (select json_agg(json_build_object('person', o.person_id, 'account', i.issuer || ':' || i.external_id,
+                                         'guestAllowed', o.guest_allowed) order by o.since, o.person_id)
+         from owners o join identities i on i.person_id = o.person_id and i.provider = 'slack'
+        where o.tenant_id = t.id) as owners
+    from tenants t`;
+  return new Map(rows.map((row) => [row.key, { ...row, owners: row.owners ?? [] }]));
+}

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -67,12 +67,14 @@ describe('migrate', () => {
 
   test('brings the embedded database up to date where there is no address, and leaves none running', async () => {
     const { code, out, err } = await cli(['migrate'], { DATA_DIR: path.join(folder(), 'data') });
+    // Stopped in order: the database was gone before the command was.
+    expect(existsSync(path.join(folder(), 'data', 'postgres', 'postmaster.pid'))).toBe(false);
     expect({ code, out, err }).toEqual({
       code: 0,
       out: [`The embedded database in ${folder()}/data is up to date.`],
       err: [],
     });
-    await expect.poll(() => processesWith(folder())).toEqual([]);
+    await expect.poll(() => processesWith(folder()), { timeout: 20_000 }).toEqual([]);
   });
 });
 
@@ -121,7 +123,7 @@ describe('migrate fails in one line, without a trace and without a password', ()
       said: /permission denied/,
     },
   ];
-  test.each(rows)('$what', async ({ variables, code, said }) => {
+  test.each(rows.map((row) => [row.what, row] as const))('%s', async (_, { variables, code, said }) => {
     const ended = await cli(['migrate'], variables());
     expect({ code: ended.code, out: ended.out }).toEqual({ code, out: [] });
     expect(ended.err).toEqual([expect.stringMatching(said)]);

@@ -15,7 +15,6 @@ export interface Ended {
 }
 
 export interface Running {
-  pid: number;
   /** The first line of stdout with this in it, said before or after the call. */
   said(what: string): Promise<string>;
   signal(name: NodeJS.Signals): void;
@@ -50,7 +49,6 @@ export function commands() {
       cwd: folder,
       env: { PATH: process.env.PATH, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true, // a process group of its own, so that one can see whether anything of it is left
     });
     children.add(child);
     const output = { out: '', err: '' };
@@ -77,7 +75,7 @@ export function commands() {
         });
         child.once('close', (code) => reject(new Error(`ended with ${code} before saying ${what}: ${output.err}`)));
       });
-    return { pid: child.pid ?? 0, said, signal: (name) => void child.kill(name), ended };
+    return { said, signal: (name) => void child.kill(name), ended };
   };
 
   return {

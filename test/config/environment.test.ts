@@ -63,11 +63,14 @@ const wrong: readonly { variable: string; expected: string; values: readonly str
 
 describe('a wrong variable is named in one line that says what was expected and never what was found', () => {
   const rows = wrong.flatMap(({ values, ...rest }) => values.map((value) => ({ ...rest, value })));
-  test.each(rows)('$variable=$value', ({ variable, expected, value }) => {
-    const lines = mistakesIn(() => readEnvironment({ ...enough, [variable]: value }));
-    expect(lines).toEqual([`${variable}: ${expected}`]);
-    expect(lines.join()).not.toContain(SECRET);
-  });
+  test.each(rows.map((row) => [`${row.variable}=${row.value}`, row] as const))(
+    '%s',
+    (_, { variable, expected, value }) => {
+      const lines = mistakesIn(() => readEnvironment({ ...enough, [variable]: value }));
+      expect(lines).toEqual([`${variable}: ${expected}`]);
+      expect(lines.join()).not.toContain(SECRET);
+    },
+  );
 
   test('all of them at once', () => {
     const all = Object.fromEntries(wrong.map(({ variable, values: [value] }) => [variable, value]));

@@ -156,7 +156,7 @@ const broken: Readonly<Record<string, readonly Row[]>> = {
 };
 
 describe.each(Object.entries(broken))('a mistake in %s is told in one line: where, expected, found', (_, rows) => {
-  test.each(rows.map(([text, ...lines]) => ({ text, lines })))('$lines', ({ text, lines }) => {
+  test.each(rows.map(([text, ...lines]) => [lines.join(' — '), text, lines] as const))('%s', (_, text, lines) => {
     expect(mistakesIn(text)).toEqual(named(lines));
   });
 });

@@ -72,7 +72,7 @@ const rows: readonly (readonly [rule: string, text: string, ...lines: string[]])
 ];
 
 describe('what is no YAML, or more than data, is told with its line and column', () => {
-  test.each(rows.map(([rule, text, ...lines]) => ({ rule, text, lines })))('$rule', ({ text, lines }) => {
+  test.each(rows.map(([rule, text, ...lines]) => [rule, text, lines] as const))('%s', (_, text, lines) => {
     expect(mistakesIn(text)).toEqual(named(lines));
   });
 });

@@ -135,7 +135,7 @@ describe('who is done gives access back', () => {
   test('and is told so where nothing is active: neither what waits nor another’s counts', async () => {
     const grant = await ask(stack);
     const other = await active({ by: 'omar', scope: 'content_access' });
-    expect(await command(stack, 'olivia', '/breakglass end')).toBe('You have nothing active here.');
+    expect(await command(stack, 'olivia', '/breakglass end')).toBe('You have no active break-glass access.');
     expect(await stateOf(stack, grant)).toBe('requested');
     expect(await stateOf(stack, other)).toBe('active');
   });

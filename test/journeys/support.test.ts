@@ -70,7 +70,7 @@ describe('repairing a tenant’s ownership', () => {
     const grant = await ask(stack, { scope: 'workspace_recovery' });
     const card = await cardIn(stack, channels.acme.id, grant);
     expect(read(stack, card)).toContain(
-      'an owner of Acme Corp must agree before anyone gets in. Nobody else has to agree.',
+      'an owner of Acme Corp must agree before anyone gets in. No other approval is missing.',
     );
     const pressed = await approve(stack, owner, channels.acme.id, grant);
     expect(pressed).toMatchObject({ confirm: { title: { text: 'Approve this access?' } } });

@@ -125,8 +125,7 @@ test('a new name or shared channel is on record', async () => {
   ]);
 });
 
-// Not so yet: `syncOwners` changes `guest_allowed` without a word. Remove `.fails` with the mend.
-test.fails('a guest who may act as an owner from now on is on record and told', async () => {
+test('a guest who may act as an owner from now on is on record and told', async () => {
   const at = await office();
   const since = await lastRow(at);
   await at.adopt(changed('owners: [U0GINA, U0GUS]', 'owners: [U0GINA, { person: U0GUS, guest: true }]'));

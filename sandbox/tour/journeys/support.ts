@@ -42,7 +42,7 @@ export const workspaceRecovery: Journey = {
   steps: [
     asks('olivia', '/support-access', { ...recovery, tenant: 'globex', ticket: 'SUP-103' }),
     card('gina', 'globex', 'SUP-103', {
-      says: ['Workspace recovery on Globex', 'Tenant owner: not decided', 'Nobody else has to agree'],
+      says: ['Workspace recovery on Globex', 'Tenant owner: not decided', 'No other approval is missing'],
       buttons: decide,
     }),
     card('olivia', 'dm', 'SUP-103', { says: ['Waiting for approval until {lapses}'], buttons: ['Withdraw'] }),

@@ -140,7 +140,7 @@ export const endCommand: Journey = {
       row('break_glass.review_opened', 'olivia'),
     ),
     types('olivia', '/breakglass end'),
-    toldAlone('olivia', ['You have nothing active here.']),
+    toldAlone('olivia', ['You have no active break-glass access.']),
   ],
 };
 

@@ -45,7 +45,12 @@ export const commandEnd = (door: Door, kind: Kind, args: CommandArgs): Promise<v
     if (actor.standing === 'unknown') return tell(door, args.respond, unknownStandingSentence);
     const active = await myActive(door.context, actor, kind);
     const [only, ...others] = active;
-    if (!only) return tell(door, args.respond, 'You have nothing active here.');
+    if (!only)
+      return tell(
+        door,
+        args.respond,
+        `You have no active ${kind === 'break_glass' ? 'break-glass' : 'support'} access.`,
+      );
     if (others.length > 0) return tell(door, args.respond, chooseEnd(active.map((each) => cardSubject(door, each))));
     const work = { requestId: requestIdOf(args), deliveryKey: args.command.trigger_id };
     const outcome = await end(door.context, { actor, grant: only.grant.id }, work);

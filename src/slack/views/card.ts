@@ -7,7 +7,7 @@ import type {
   KnownBlock,
   SectionBlock,
 } from '@slack/types';
-import { type Grant, type Leg, stateAt } from '../../domain/grant.ts';
+import { type Grant, type Leg, openLegs, stateAt } from '../../domain/grant.ts';
 import type { Audience } from '../../domain/notices.ts';
 import type { LegRole } from '../../domain/words.ts';
 import { buttons } from '../ids.ts';
@@ -127,7 +127,7 @@ function stateLine(grant: Grant, now: Date, accounts: ReadonlyMap<string, string
     case 'revoked':
     case 'denied':
     case 'withdrawn':
-      return `${stateWords[status.state]}${closedBy} ${moment(status.closed.at)}${reason}`;
+      return `${stateWords[status.state]}${closedBy}, ${moment(status.closed.at)}${reason}`;
   }
 }
 
@@ -136,14 +136,15 @@ function whyYou({ grant, tenant, now }: CardSubject, { audience, legs }: CardRea
   if (audience === 'requester') return [];
   if (audience === 'informed') return [context('For your information: nobody here has to decide this.')];
   if (stateAt(grant, now) !== 'requested') return [];
-  const others = grant.legs
-    .filter((leg) => !legs.includes(leg.role) && leg.decision === null)
-    .map((leg) => legWords[leg.role]);
+  const open = openLegs(grant).map((leg) => leg.role);
+  const here = legs.filter((leg) => open.includes(leg));
+  if (here.length === 0) return [];
+  const others = open.filter((leg) => !legs.includes(leg)).map((leg) => legWords[leg]);
   const also =
     others.length > 0
-      ? ` ${capital(list(others))} must agree as well, somebody else than you.`
-      : ' Nobody else has to agree.';
-  const because = legs.map((leg) => becauseOf[leg](typed(tenant.name)));
+      ? ` ${capital(list(others))} must agree as well, and it can't be you.`
+      : ' No other approval is missing.';
+  const because = here.map((leg) => becauseOf[leg](typed(tenant.name)));
   return [context(`${because.join(' ')}${also}`)];
 }
 

@@ -9,13 +9,15 @@ import { kindWords, roleWords, scopeWords } from './words.ts';
 const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(cutMrkdwn(text, limits.sectionText)) });
 const message = (text: string): Message => ({ text: cutMrkdwn(text, limits.messageText), blocks: [section(text)] });
 
+const kindAccess = { break_glass: 'Break-glass access', support_access: 'Support access' } as const;
+
 /** A notice that isn't a card: one or two sentences that stand alone. */
 export function factMessage(
   notice: Extract<Notice, { kind: 'fact' }>,
   { grant, tenant, accounts }: CardSubject,
 ): Message {
   const what = `${scopeWords[grant.scope].name} on ${typed(tenant.name)}`;
-  const whose = `${kindWords[grant.kind]} access of ${mention(accounts.get(grant.requester))}: ${what}`;
+  const whose = `${kindAccess[grant.kind]} of ${mention(accounts.get(grant.requester))}: ${what}`;
   const at = moment(new Date(notice.at));
   const due = notice.dueAt ? moment(new Date(notice.dueAt)) : at;
   const by = notice.by ? ` by ${mention(notice.by)}` : '';
@@ -128,9 +130,16 @@ export function tenantChangedMessage({ tenant, changes }: Extract<Notice, { kind
 }
 
 function changeWords(change: TenantChange): string {
-  if (change.what === 'channel')
-    return `its channel went from ${channelWord(change.before)} to ${channelWord(change.after)}`;
-  return `its owners changed${addedRemoved(change, mention)}`;
+  switch (change.what) {
+    case 'owners':
+      return `its owners changed${addedRemoved(change, mention)}`;
+    case 'guests':
+      return `which guests may act as its owners changed${addedRemoved(change, mention)}`;
+    case 'channel':
+      return `its channel went from ${channelWord(change.before)} to ${channelWord(change.after)}`;
+    case 'shared':
+      return change.after ? 'its channel may be shared with another company' : 'its channel may not be shared any more';
+  }
 }
 
 const channelWord = (channel: string | null) => (channel === null ? 'none' : channelMention(channel));

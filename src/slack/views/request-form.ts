@@ -115,7 +115,7 @@ function circumstanceBlock(kind: Kind): InputBlock[] {
     description: plain(circumstanceWords[name].means, limits.optionDescription),
   }));
   return [
-    input(fields.circumstance, 'Why it can not wait', {
+    input(fields.circumstance, 'Why it cannot wait', {
       type: 'radio_buttons',
       action_id: fields.circumstance,
       options,
