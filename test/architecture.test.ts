@@ -71,7 +71,7 @@ const databases: readonly RegExp[] = [
 const matches = (patterns: readonly RegExp[], text: string): boolean => patterns.some((pattern) => pattern.test(text));
 
 function roomOf(file: string): string {
-  if (/^src\/((main|bot|cli)\.ts$|cli\/)/.test(file)) return 'entry';
+  if (/^src\/((main|bot|cli|in-force)\.ts$|cli\/)/.test(file)) return 'entry';
   return /^src\/([a-z]+)(\.ts$|\/)/.exec(file)?.[1] ?? 'nowhere';
 }
 
@@ -142,6 +142,7 @@ describe('a room opens', () => {
       'src/main.ts': [],
       'src/cli.ts': [],
       'src/bot.ts': ['src/main.ts'],
+      'src/in-force.ts': ['src/bot.ts'],
     };
     for (const [entry, by] of Object.entries(entries)) {
       expect(inside.filter(({ to }) => to === entry).map(({ from }) => from)).toEqual(by);

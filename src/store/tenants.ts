@@ -1,3 +1,4 @@
+import { isStorable } from '../domain/text.ts';
 import type { PersonId, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
 import type { Tenant } from './grants.ts';
@@ -17,6 +18,8 @@ export const listTenants = (tx: Tx): Promise<TenantEntry[]> =>
   });
 
 export async function tenantIdOf(tx: Tx, key: string): Promise<TenantId | null> {
+  // No tenant has a key that PostgreSQL could not even be asked about.
+  if (!isStorable(key)) return null;
   const row = await tx.tenant.findUnique({ where: { key }, select: { id: true } });
   return row?.id ?? null;
 }

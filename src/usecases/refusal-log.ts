@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/people.ts';
 import { ofSecurityInterest, type Refusal } from '../domain/refusals.ts';
+import { isStorable } from '../domain/text.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 
@@ -30,6 +31,10 @@ interface Counted {
   timer: NodeJS.Timeout;
 }
 
+/** As typed where that can be stored, and no longer than anybody would read. */
+const storableOf = (about: string | null): string | null =>
+  about !== null && isStorable(about) ? about.slice(0, 200) : null;
+
 export function refusalLog(db: Database, onError: (error: unknown) => void): RefusalLog {
   const counting = new Map<string, Counted>();
 
@@ -43,7 +48,7 @@ export function refusalLog(db: Database, onError: (error: unknown) => void): Ref
             actor: actor.name,
             tenant: null,
             grant: null,
-            details: { verb, refusal: refusal.kind, about, times },
+            details: { verb, refusal: refusal.kind, about: storableOf(about), times },
           },
         ],
         requestId,

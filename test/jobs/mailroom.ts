@@ -1,4 +1,3 @@
-import { workspace } from '../../sandbox/cast.ts';
 import type { NewChannel } from '../../sandbox/slack/index.ts';
 import type { Addressed, Notice } from '../../src/domain/notices.ts';
 import { openDatabase } from '../../src/store/database.ts';
@@ -104,5 +103,3 @@ export const recordedDead = ({ db }: { db: TestDatabase }, destination: string) 
 
 /** The direct message that somebody's id leads to. */
 export const inboxOf = ({ slack }: Pick<TestStack, 'slack'>, user: string) => slack.as(user).dm();
-
-export const bot = workspace.botUserId;

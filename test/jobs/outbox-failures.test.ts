@@ -1,5 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebClient } from '@slack/web-api';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { workspace } from '../../sandbox/cast.ts';
 import type { Fault } from '../../sandbox/slack/index.ts';
+import { silentLogger } from '../../src/slack/clients.ts';
+import { deliver } from '../../src/slack/deliver.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { quiet } from '../journeys/verbs.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import {
@@ -81,6 +86,33 @@ test('a Slack that is gone altogether delays everything and loses nothing', asyn
   stack.slack.up();
   await quiet(stack);
   for (const channel of channels) expect(notesIn(stack, channel)).toEqual(['n1', 'n2', 'n3']);
+});
+
+test('a Slack that does not answer in time has perhaps posted: the notice is told later', async () => {
+  const channel = aChannel(stack);
+  const hang = stack.slack.fault('chat.postMessage', { kind: 'hang' }, { channel });
+  const slack = new WebClient(workspace.botToken, {
+    slackApiUrl: stack.slack.apiUrl,
+    logger: silentLogger,
+    retryConfig: { retries: 0 },
+    timeout: 50,
+  });
+  const store = openDatabase({ url: stack.db.url('app') });
+  onTestFinished(() => store.close());
+  const { notice } = note(channel, 'n1');
+  const queued = {
+    id: 1n,
+    notice,
+    tenant: null,
+    requestId: 'test',
+    attempts: 0,
+    createdAt: new Date(0),
+    lastError: null,
+  };
+  const settings = () => ({ tickets: { link: null } });
+  const tried = await deliver({ ...queued, late: false }, channel, [], { db: store, slack, settings });
+  expect(tried).toEqual({ kind: 'postponed', error: 'TimeoutError', retryAfterMs: null });
+  hang.release();
 });
 
 test('a revoked token delays a notice: it is told as soon as the token counts again', async () => {

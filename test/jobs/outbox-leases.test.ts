@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Tried } from '../../src/jobs/drain-outbox.ts';
 import type { Tx } from '../../src/store/database.ts';
-import { claimLane, headOf, LEASE_SECONDS, type Lease, releaseLane } from '../../src/store/deliveries.ts';
+import { claimLane, headOf, LEASE_SECONDS, type Lease, postpone, releaseLane } from '../../src/store/deliveries.ts';
 import { type Office, office, requested } from '../usecases/office.ts';
 import { delivering } from './drains.ts';
 import { type Gate, gate } from './gate.ts';
@@ -68,6 +68,22 @@ test('a lane that rests is not taken before its time', async () => {
   expect(await across(at, claimLane)).toBeNull();
   await at.db.clock.advance(5_000);
   expect((await aLease(at)).destination).toBe('C0LANE');
+});
+
+test('a notice that was postponed is not tried before its time, nor is any behind it', async () => {
+  const at = await office();
+  await send(at, note('C0LANE', 'n1'), note('C0LANE', 'n2'));
+  const lease = await aLease(at);
+  await across(at, async (tx) => {
+    const head = await headOf(tx, lease);
+    await postpone(tx, head?.id ?? 0n, 'http_500', 30_000);
+    await releaseLane(tx, lease, 0);
+  });
+  await at.db.clock.advance(25_000);
+  expect(await across(at, claimLane)).toBeNull();
+  await at.db.clock.advance(5_000);
+  const head = await across(at, async (tx) => headOf(tx, await aLease(at)));
+  expect(head).toMatchObject({ notice: { tenant: 'n1' }, attempts: 1, lastError: 'http_500' });
 });
 
 test('two who look at once take two lanes, and the second does not wait for the first', async () => {

@@ -45,9 +45,15 @@ export function entriesFor({ by: _, scope = 'content_access', ...given }: Asking
 
 export async function openForm(stack: TestStack, by: Who, scope = 'content_access'): Promise<Person> {
   const person = as(stack, by);
+  await putAway(person);
   await person.command(commandFor(scope));
   await person.modal(formFor(scope));
   return person;
+}
+
+/** A form that is still open from before would be taken for the new one. */
+async function putAway(person: Person): Promise<void> {
+  if (person.view) await person.close({ all: true });
 }
 
 /** Types the command, fills in the form and sends it. */
@@ -146,8 +152,9 @@ export async function decideByForm(
   button: 'deny' | 'revoke' | 'approve_shorter',
   entries: Record<string, string>,
 ): Promise<SubmitOutcome> {
-  await press(stack, who, place, grant, button);
   const person = as(stack, who);
+  await putAway(person);
+  await press(stack, who, place, grant, button);
   await person.modal({ deny: 'deny_reason', revoke: 'revoke_reason', approve_shorter: 'approve_shorter' }[button]);
   return person.submit(entries, { force: true });
 }

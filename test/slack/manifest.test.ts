@@ -142,9 +142,12 @@ describe('manifest.yml', () => {
     expect([...bot].sort()).toEqual([...workspace.scopes].sort());
   });
 
-  test('subscribes to events only if something listens to one', () => {
-    const listening = sources.some((source) => /\.(event|message|assistant)\s*\(/.test(withoutComments(source)));
-    expect(inForce().settings.event_subscriptions !== undefined).toBe(listening);
+  test('subscribes to exactly the events that something listens to', () => {
+    const listening = sources.flatMap((source) =>
+      [...withoutComments(source).matchAll(/\bapp\.event\(\s*'([a-z_]+)'/g)].map(([, event]) => event),
+    );
+    expect(listening.length).toBeGreaterThan(0);
+    expect([...(inForce().settings.event_subscriptions?.bot_events ?? [])].sort()).toEqual(listening.sort());
   });
 
   test('lets people get direct messages from the bot: the tab they arrive in is on', () => {

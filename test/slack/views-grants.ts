@@ -8,7 +8,7 @@ import { key, name, text } from './views-texts.ts';
 
 export const ticketSite = 'https://tickets.example.com';
 
-const minutes = fc.integer({ min: 1, max: 10_080 });
+const minutes = fc.oneof(fc.constantFrom(1, 2), fc.integer({ min: 1, max: 10_080 }));
 const people = ['owner', 'ops', 'security', 'other'];
 const comment = fc.option(text(1000));
 const moment = fc.integer({ min: 0, max: 20_000 }).map((after) => at(after));
@@ -36,7 +36,7 @@ const legsOf = (roles: readonly LegRole[], each: (index: number) => fc.Arbitrary
 
 const approved = () => decision('approved');
 /** The first leg stays open: who asked still waits. */
-const waiting = (index: number) => (index === 0 ? fc.constant(null) : fc.option(decision('approved')));
+const waiting = (index: number) => (index === 0 ? fc.constant(null) : fc.option(approved(), { freq: 1 }));
 const refused = (index: number) => (index === 0 ? decision('denied') : fc.option(decision('approved')));
 
 const closed = fc.record({ at: moment, by: fc.option(fc.constantFrom(...people)), reason: comment });

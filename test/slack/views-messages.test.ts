@@ -180,6 +180,26 @@ describe('many at once', () => {
     );
   });
 
+  test('a digest counts everything, however many approved', () => {
+    fc.assert(
+      fc.property(summary, (one) => {
+        const approvers = Array.from({ length: 400 }, (_, index) => ({ account: `T0HOME:U0MANY${index}`, legs: 1 }));
+        const { text: said } = digestMessage({ ...one, approvers });
+        for (const line of [
+          '• Requested: ',
+          '• Approved by: ',
+          '• Denied: ',
+          '• Active now: ',
+          '• Ended: ',
+          '• Longest: ',
+        ]) {
+          expect(said).toContain(line);
+        }
+        expect(said.endsWith(`• Owner approvals waived: ${one.waivers}`)).toBe(true);
+      }),
+    );
+  });
+
   test('who lost a role or a tenant is said, however many came at the same time', () => {
     const many = Array.from({ length: 2_000 }, (_, index) => `T0HOME:U0NEW${index}`);
     const change = { added: many, removed: ['T0HOME:U0GONE'] };

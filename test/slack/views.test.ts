@@ -70,10 +70,12 @@ describe('a card, whatever was typed, in every state, before and after what is d
     everyCard(({ of, reader, message }) => expect(pressed(message)).toEqual(buttonsFor(of, reader)));
   });
 
-  test('lets nobody approve who only asked or is only informed', () => {
-    everyCard(({ reader, message }) => {
-      if (reader.audience === 'approvers') return;
-      expect(pressed(message).filter((each) => /^(approve|deny)/.test(each))).toEqual([]);
+  test('lets nobody decide who only asked or is only informed', () => {
+    everyCard(({ of }) => {
+      for (const audience of ['requester', 'informed'] as const) {
+        const message = card(of, { audience, legs: [] });
+        expect(pressed(message).filter((each) => !/^(end|withdraw|revoke) /.test(each))).toEqual([]);
+      }
     });
   });
 

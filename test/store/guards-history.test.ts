@@ -195,12 +195,23 @@ for (const role of ['app', 'owner'] satisfies Role[]) {
           [grant, world.acme, world.operator],
         ),
       );
-      await aPolicy(await db.session('app'));
-      const refusal = role === 'app' ? /permission denied/ : /never removed|foreign key constraint/;
-      for (const table of ['legs', 'grants', 'reviews', 'tenants', 'policies']) {
-        const remove = inScope(session, world.acme, () => session.query(`delete from ${table}`));
+      const policy = await aPolicy(await db.session('app'));
+      await db.query('superuser', 'insert into policy_epochs (hash) values ($1)', [world.policy]);
+      const rows: [string, string][] = [
+        ...['legs', 'grants', 'reviews'].map((table): [string, string] => [
+          table,
+          `${table}.tenant_id = '${world.acme}'`,
+        ]),
+        ['tenants', `id = '${world.globex}'`],
+        ['policies', `hash = '${policy}'`],
+        ['policy_epochs', `hash = '${world.policy}'`],
+      ];
+      const refusal = role === 'app' ? /permission denied/ : /never removed/;
+      for (const [table, which] of rows) {
+        const scope = table === 'tenants' ? world.globex : world.acme;
+        const remove = inScope(session, scope, () => session.query(`delete from ${table} where ${which}`));
         await expect(remove, table).rejects.toThrow(refusal);
-        const truncate = inScope(session, world.acme, () => session.query(`truncate ${table} cascade`));
+        const truncate = inScope(session, scope, () => session.query(`truncate ${table} cascade`));
         await expect(truncate, table).rejects.toThrow(refusal);
       }
     });

@@ -153,6 +153,7 @@ create trigger guard_removal before delete on policy_epochs for each row execute
 create trigger guard_truncate before truncate on grants execute function guard_removal();
 create trigger guard_truncate before truncate on legs execute function guard_removal();
 create trigger guard_truncate before truncate on reviews execute function guard_removal();
+create trigger guard_truncate before truncate on policy_epochs execute function guard_removal();
 
 -- The two-person rule, looked at when everything in the transaction is done. A row that can't be seen counts as missing:
 -- hiding a grant or its legs fails the commit.
