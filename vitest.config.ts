@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/cluster.ts',
     reporters: ['default', new ClosingLine()],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
     coverage: { include: ['src/**'], exclude: ['src/store/generated/**'] },

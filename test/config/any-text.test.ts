@@ -36,6 +36,7 @@ const pieces = fc.oneof(
     '"',
     "'",
     '&a ',
+    '&a [*a]',
     '*a',
     '<<: ',
     '!x ',

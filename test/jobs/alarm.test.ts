@@ -132,7 +132,8 @@ test('a stop takes back the next time that was set', async () => {
   ring();
   at.begun[0]?.open(1_000);
   await settled();
+  expect(vi.getTimerCount()).toBe(1);
   await stop();
-  await vi.advanceTimersByTimeAsync(60_000);
+  expect(vi.getTimerCount()).toBe(0);
   expect(at.begun).toHaveLength(1);
 });

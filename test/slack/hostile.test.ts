@@ -25,7 +25,7 @@ const typedTexts: { what: string; text: string }[] = [
   { what: 'lines', text: `${marker}\r\n\t• Security: approved by <@U0SAM>\u2028\u2029${marker}` },
   { what: 'addresses', text: `https://evil.example/${marker} javascript:alert(1)|x>{ticket}$& mailto:a@evil.example` },
 ];
-const tenantName = `${slackMarkup.slice(0, 92)} :tada:\n\u202e\u001b`;
+const tenantName = `> ${slackMarkup.slice(0, 92)} :tada:\n\u202e\u001b`;
 
 const ticketOf = (text: string) => (text.length <= 100 ? text : points(text, 50));
 
@@ -215,22 +215,22 @@ describe.each([
   });
 
   test('chosen as a tenant names none, and the try is on record', async () => {
-    const before = await kept();
+    const tries = () =>
+      stack.db.query(
+        'superuser',
+        `select 1 from audit_events where details @> '{"verb": "request", "refusal": "unknown_tenant", "about": null}'`,
+      );
+    const [before, recorded] = [await kept(), (await tries()).length];
     const answer = await submitRequest(stack, { tenant: `acme${broken}` });
     expect(answer).toEqual({ kind: 'errors', errors: { tenant: 'There is no such tenant that you can use here.' } });
     expect(await kept()).toEqual(before);
-    // The same again is counted and not written anew.
-    const tries = await stack.db.query(
-      'superuser',
-      `select 1 from audit_events where details @> '{"verb": "request", "refusal": "unknown_tenant", "about": ""}'`,
-    );
-    expect(tries).toHaveLength(1);
+    expect(await tries()).toHaveLength(recorded + 1);
   });
 
   test('after a command names no tenant, and nothing of it is stored', async () => {
     const before = await kept();
     const answer = await answerTo(stack, 'sam', () => as(stack, 'sam').command('/breakglass', `status a${broken}cme`));
-    expect(answer).toMatch(/^There is no such tenant|nothing was changed/);
+    expect(answer).toBe('There is no such tenant that you can use here.');
     expect(await kept()).toEqual(before);
   });
 

@@ -1,81 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type JsonObject, objectsIn } from '../../sandbox/slack/json.ts';
-import type { DigestSummary } from '../../src/domain/digest.ts';
-import type { Notice, ToldFact } from '../../src/domain/notices.ts';
-import { kinds, scopes, staffRoles } from '../../src/domain/words.ts';
+import { asObject, type JsonObject, objectsIn } from '../../sandbox/slack/json.ts';
+import { kinds } from '../../src/domain/words.ts';
 import type { CardSubject, Message } from '../../src/slack/views/card.ts';
 import {
   digestMessage,
+  type Fact,
   factMessage,
+  foldedMessage,
   roleChangedMessage,
   tenantChangedMessage,
   undeliverableMessage,
 } from '../../src/slack/views/messages.ts';
 import { chooseEnd, helpMessage, statusMessage } from '../../src/slack/views/status.ts';
-import { at, frozen } from '../domain/builders.ts';
-import { account, filledWith, greedy, harmless, retyped, subject } from './views-grants.ts';
+import { frozen } from '../domain/builders.ts';
+import { filledWith, greedy, harmless, retyped, subject } from './views-grants.ts';
 import { markupIn, objectionsTo, wire } from './views-markup.ts';
-import { name, text } from './views-texts.ts';
-
-type Fact = Extract<Notice, { kind: 'fact' }>;
-const facts: ToldFact[] = ['activated', 'denied', 'withdrawn', 'lapsed', 'ended', 'revoked', 'expired'];
-const iso = fc.integer({ min: 0, max: 20_000 }).map((minutes) => at(minutes).toISOString());
-const fact: fc.Arbitrary<Fact> = fc.record({
-  kind: fc.constant('fact'),
-  grant: fc.uuid(),
-  fact: fc.constantFrom(...facts),
-  at: iso,
-  dueAt: fc.option(iso),
-  by: fc.option(account),
-  reason: fc.option(text(1000)),
-});
-
-const count = fc.oneof(fc.constant(0), fc.nat({ max: 1_000_000 }));
-const summary: fc.Arbitrary<DigestSummary> = fc.record({
-  from: iso,
-  to: iso,
-  tenant: fc.option(name(120)),
-  requested: count,
-  denied: count,
-  withdrawn: count,
-  lapsed: count,
-  ended: count,
-  revoked: count,
-  expired: count,
-  waivers: count,
-  activeNow: count,
-  approvers: fc.array(fc.record({ account, legs: fc.nat() }), { maxLength: 60 }),
-  longest: fc.option(
-    fc.record({ tenant: name(120), scope: fc.constantFrom(...scopes), minutes: fc.nat({ max: 10_080 }) }),
-  ),
-  byKind: fc.dictionary(fc.constantFrom(...kinds), count),
-});
-
-const accounts = fc.oneof(fc.array(account, { maxLength: 3 }), fc.array(account, { minLength: 400, maxLength: 500 }));
-const addedRemoved = fc.record({ added: accounts, removed: accounts });
-const channel = fc.constantFrom('C0OWNERS', 'G0PRIVATE', null);
-type TenantChanged = Extract<Notice, { kind: 'tenant_changed' }>;
-const tenantChanged: fc.Arbitrary<TenantChanged> = fc.record({
-  kind: fc.constant('tenant_changed'),
-  tenant: name(120),
-  changes: fc.tuple(
-    addedRemoved.map((change) => ({ what: 'owners' as const, ...change })),
-    fc.record({ what: fc.constant('channel' as const), before: channel, after: channel }),
-  ),
-});
-const holders = addedRemoved.map(({ added, removed }) => ({ added: [...added, 'S0OPS'], removed }));
-const roleChanged = holders.chain((change) =>
-  fc.constantFrom(...staffRoles).map((role) => ({ kind: 'role_changed' as const, role, ...change })),
-);
-type Undeliverable = Extract<Notice, { kind: 'undeliverable' }>;
-const undeliverable: fc.Arbitrary<Undeliverable> = fc.record({
-  kind: fc.constant('undeliverable'),
-  grant: fc.option(fc.uuid()),
-  notice: fc.constantFrom('card', 'fact', 'digest'),
-  destination: fc.constantFrom('C0OWNERS', 'U0OLIVIA', 'D0DIRECT'),
-  error: text(300),
-});
+import { roleChanged, summary, tenantChanged, told, undeliverable } from './views-notices.ts';
 
 /** A message from what it is about; `letters` is the same had everybody typed letters. */
 interface View {
@@ -86,20 +27,21 @@ const view = <T extends object>(
   of: string,
   from: fc.Arbitrary<T>,
   render: (input: T) => Message,
-  calm: (input: T) => T,
+  harmlessly: (input: T) => T,
 ): View => ({
   of,
-  made: from.map((input) => ({ input, message: () => render(frozen(input)), letters: render(calm(input)) })),
+  made: from.map((input) => ({ input, message: () => render(frozen(input)), letters: render(harmlessly(input)) })),
 });
 
+/** The same fact, had everybody typed letters. */
+const calm = ({ notice, subject: about }: Fact): Fact => ({
+  notice: { ...notice, reason: notice.reason && 'letters' },
+  subject: harmless(about),
+});
 const several = fc.uniqueArray(subject, { minLength: 2, maxLength: 8, selector: ({ grant }) => grant.id });
 const views: View[] = [
-  view(
-    'a fact',
-    fc.record({ notice: fact, about: subject }),
-    ({ notice, about }) => factMessage(notice, about),
-    ({ notice, about }) => ({ notice: { ...notice, reason: notice.reason && 'letters' }, about: harmless(about) }),
-  ),
+  view('a fact', told, ({ notice, subject: about }) => factMessage(notice, about), calm),
+  view('several facts at once', fc.array(told, { minLength: 2, maxLength: 5 }), foldedMessage, (all) => all.map(calm)),
   view('the digest', summary, digestMessage, (input) => ({
     ...input,
     tenant: input.tenant && 'letters',
@@ -177,6 +119,23 @@ describe('many at once', () => {
         const open = Array.from({ length: 20 }, () => retyped(one, () => 'Acme Corporation'));
         expect(blocksOf(statusMessage('Open', open, ''))).toHaveLength(21);
       }),
+    );
+  });
+
+  test.each([2, 40, 41])('%d facts full of what takes the most room have a line each', (many) => {
+    fc.assert(
+      fc.property(fc.array(told, { minLength: many, maxLength: many }), greedy, (all, character) => {
+        const full = all.map(({ notice, subject: about }) => ({
+          notice: { ...notice, reason: notice.reason && character.repeat(1000) },
+          subject: filledWith(about, character),
+        }));
+        const message = foldedMessage(full);
+        expect(objectionsTo(message)).toEqual([]);
+        const lines = blocksOf(message).flatMap(({ text: said }) => String(asObject(said)?.text).split('\n'));
+        expect(lines.filter((line) => line.startsWith('• '))).toHaveLength(many);
+        expect(lines).toHaveLength(many + 1);
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -68,9 +68,14 @@ function factLine({ notice, subject: { grant, tenant, accounts } }: Fact, room: 
   const at = moment(new Date(notice.dueAt ?? notice.at));
   const by = notice.by ? ` by ${mention(notice.by)}` : '';
   const known = `• ${scopeWords[grant.scope].name} of ${mention(accounts.get(grant.requester))} on ${typed(tenant.name, 40)}: ${factWords[notice.fact]}${by} ${at}`;
-  const left = Math.min(120, room - known.length - 3);
-  return notice.reason && left > 10 ? `${known}: ${typed(notice.reason, left)}` : known;
+  const left = Math.min(120, room - sentLength(known) - 3);
+  if (!notice.reason || left <= 10) return known;
+  const reason = typed(notice.reason, left);
+  return `${known}: ${sentLength(reason) <= left ? reason : typed(notice.reason, Math.floor(left / 2))}`;
 }
+
+/** As it counts in the blocks that are sent: a quote and a backslash take the room of two. */
+const sentLength = (text: string): number => JSON.stringify(text).length - 2;
 
 const factWords: Readonly<Record<Extract<Notice, { kind: 'fact' }>['fact'], string>> = {
   activated: 'active since',

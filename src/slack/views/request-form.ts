@@ -1,7 +1,6 @@
 import type { InputBlock, ModalView, MrkdwnElement, PlainTextOption } from '@slack/types';
 import type { ScopePolicy } from '../../domain/policy.ts';
 import { REASON_LENGTH } from '../../domain/policy.ts';
-import { isStorable } from '../../domain/text.ts';
 import {
   asWord,
   breakGlassScopes,
@@ -184,7 +183,7 @@ export interface RequestFields {
 /** Reads the form as submitted; whatever is not there or not one of ours becomes a value that the rules refuse. */
 export function parseRequestForm(kind: Kind, state: FormState): RequestFields {
   return {
-    tenantKey: storable(entered(state, fields.tenant)),
+    tenantKey: entered(state, fields.tenant) ?? '',
     scope: asWord(scopesOf(kind), entered(state, fields.scope)),
     circumstance: kind === 'break_glass' ? (asWord(circumstances, entered(state, fields.circumstance)) ?? null) : null,
     reason: entered(state, fields.reason) ?? '',
@@ -193,8 +192,6 @@ export function parseRequestForm(kind: Kind, state: FormState): RequestFields {
   };
 }
 
-/** A choice that could not even be recorded as refused is none. */
-const storable = (choice: string | undefined): string => (choice && isStorable(choice) ? choice : '');
 const wholeMinutes = (text: string | undefined): number => (/^\d{1,5}$/.test(text ?? '') ? Number(text) : Number.NaN);
 export const commentOf = (state: FormState): string => entered(state, fields.comment) ?? '';
 export const minutesOf = (state: FormState): number => wholeMinutes(entered(state, fields.duration));
