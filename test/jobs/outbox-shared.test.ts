@@ -93,6 +93,9 @@ test('a card that was deleted is not posted again into a channel that became sha
   stack.slack.world.messages.remove(card);
   setShared(globex.id, 'is_ext_shared');
   await stack.slack.as(cast.sam.id).click(await cardIn(stack, security.id, grant), 'approve');
+  const shown = () =>
+    stack.slack.messages(security.id).some(({ blocks }) => JSON.stringify(blocks).includes('approved by'));
+  await stack.slack.until(shown, 'the approval to show where the card still stands');
   await quiet(stack);
   expect(await fates(globex.id, grant)).toContainEqual({ kind: 'card', state: 'dead', error: refused });
   expect(stack.slack.messages(globex.id).filter(about(grant))).toEqual([]);
