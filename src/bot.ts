@@ -25,6 +25,8 @@ export interface Bot {
   apiPort: number;
   /** What happens without anybody asking; a test may ring it instead of waiting for it. */
   clock: Clock;
+  /** Waits until nothing from Slack is being worked on, up to a deadline (ms); false when some still is. */
+  idle(deadlineMs: number): Promise<boolean>;
   /** Reads the configuration again; a broken one is refused and the old one stays. */
   reload(): Promise<void>;
   /** Readiness off, nothing new, what runs is finished, everything closed: the reverse of the start. */
@@ -124,6 +126,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     slackPort: front.port,
     apiPort: api.port,
     clock,
+    idle: front.idle,
     reload,
     stop: async () => {
       state.stopping = true;

@@ -32,6 +32,8 @@ export interface SlackApp {
   port: number | null;
   /** Takes nothing new and waits for what is being done, up to a deadline (ms). Says whether everything got done. */
   stop(deadlineMs: number): Promise<boolean>;
+  /** Waits until nothing from Slack is being worked on, up to a deadline (ms). */
+  idle(deadlineMs: number): Promise<boolean>;
 }
 
 /** Everything the bot listens to, on one screen. */
@@ -108,6 +110,7 @@ export async function startSlackApp(
   const port = await receiver.start();
   return {
     port,
+    idle: busy.idle,
     stop: async (deadlineMs) => {
       await receiver.stop();
       return busy.idle(deadlineMs);

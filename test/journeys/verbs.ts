@@ -190,8 +190,11 @@ export async function eventually<T>(stack: TestStack, look: () => Promise<T>, wh
 }
 
 /** Waits until everything that waits has been delivered or given up. */
-export const quiet = (stack: TestStack) =>
-  eventually(stack, async () => (await skipRests(stack)) === 0, 'every notice to be settled');
+export const quiet = async (stack: TestStack): Promise<void> => {
+  // A click is acknowledged before it is worked on: what it causes may not be written yet.
+  await stack.bot.idle(10_000);
+  await eventually(stack, async () => (await skipRests(stack)) === 0, 'every notice to be settled');
+};
 
 /** @returns how many destinations have something waiting */
 async function skipRests({ db }: TestStack): Promise<number> {

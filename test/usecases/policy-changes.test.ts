@@ -6,6 +6,7 @@ import type { Context } from '../../src/usecases/context.ts';
 import { end } from '../../src/usecases/end.ts';
 import { request } from '../../src/usecases/request.ts';
 import { withdraw } from '../../src/usecases/withdraw.ts';
+import { untilWaitedFor } from '../store/locks.ts';
 import { active, command, factsOf, type Office, office, requested, stateOf, work } from './office.ts';
 
 const withScope = (rules: string) => `${configuration}scopes: { content_access: { ${rules} } }\n`;
@@ -33,11 +34,22 @@ test('a process on an older policy decides nothing until it has the new one', as
 
 test('a policy adopted while a click waits for the row counts for that click', async () => {
   const at = await office();
-  const grant = await requested(at);
-  const old = at.context;
+  const [old, grant] = [at.context, await requested(at)];
+  const holder = await at.db.session('superuser');
+  await holder.query('begin');
+  await holder.query('select from grants where id = $1 for update', [grant]);
+  const click = approveAs(at, old, grant, 'anna', 'owner');
+  await untilWaitedFor(at.db, holder);
   await at.adopt(withScope('lapse_minutes: 50'));
-  const back = await at.adopt(configuration);
-  expect(back.inForce().epoch).toBeGreaterThan(old.inForce().epoch);
+  await holder.query('commit');
+  expect(await click).toMatchObject({ kind: 'refused', refusal: { kind: 'policy_outdated' } });
+});
+
+test('a policy that comes back is a new one: who decided by it before waits for it too', async () => {
+  const at = await office();
+  const [old, grant] = [at.context, await requested(at)];
+  await at.adopt(withScope('lapse_minutes: 50'));
+  await at.adopt(configuration);
   expect(await approveAs(at, old, grant, 'anna', 'owner')).toMatchObject({ refusal: { kind: 'policy_outdated' } });
 });
 
