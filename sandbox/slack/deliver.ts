@@ -53,11 +53,15 @@ const FORM = 'application/x-www-form-urlencoded';
 export const signature = (secret: string, timestamp: number, body: string): string =>
   `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
 
+/** A form has only text: an object goes as its JSON, whatever `toString` it brings. */
+const asText = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+
 /** The body as it goes over the wire, with its content type. */
 export function encoded(kind: DeliveryKind, body: JsonObject): { text: string; contentType: string } {
   if (kind === 'event') return { text: JSON.stringify(body), contentType: 'application/json' };
   const fields = kind === 'interactive' ? { payload: JSON.stringify(body) } : body;
-  const pairs = Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]);
+  const pairs = Object.entries(fields).map(([name, value]): [string, string] => [name, asText(value)]);
   return { text: new URLSearchParams(pairs).toString(), contentType: FORM };
 }
 

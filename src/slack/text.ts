@@ -42,14 +42,15 @@ export const mrkdwn = (text: string): MrkdwnElement => ({ type: 'mrkdwn', text, 
 const lookalikes: Readonly<Record<string, string>> = { '*': '\u2217', _: '\u02cd', '~': '\u223c', '`': '\u02cb' };
 
 /**
- * A typed value inside mrkdwn: one line, without marks, quotes, emoji names and entities, and cut after escaping. An
+ * A typed value inside mrkdwn: one line, without marks, quotes, emoji names (also none that a colon of ours would end)
+ * and entities, and cut after escaping. An
  * underscore within a word is no mark and stays.
  */
 export function typed(text: string, length = 300): string {
   const line = legible(text.replace(/\s+/g, ' '))
     .replace(/[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (mark) => lookalikes[mark] ?? mark)
     .replace(/^[ >]+/, (start) => start.replaceAll('>', '\u203a'))
-    .replace(/:(?=[^\s:]+:)/g, ':\u200b');
+    .replace(/:(?=[^\s:]+:)|(?<!\d(?=:\d)):(?=[^\s:/]+$)/gu, ':\u200b');
   return cutMrkdwn(escapeEntities(line), length);
 }
 

@@ -40,6 +40,8 @@ describe('a typed value inside mrkdwn', () => {
     ['\u202eevil', '\ufffdevil'],
     ['\u2066evil\u2069', '\ufffdevil\ufffd'],
     ['\u001b[31mred\u0007\u0085', '\ufffd[31mred\ufffd\ufffd'],
+    [':tada: and :fire', ':\u200btada: and :\u200bfire'],
+    ['12:30 or :', '12:30 or :'],
     ['עזרה', 'עזרה'],
     ['👩‍🚒', '👩‍🚒'],
   ])('%j is written as %j', (from, to) => {
