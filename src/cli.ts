@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { explain } from './cli/explain.ts';
 import { lint } from './cli/lint.ts';
+import { listDead, noticeIds, sendAgain } from './cli/notices.ts';
 import { lines } from './config/mistakes.ts';
 import { readOfflineEnvironment, readSettings } from './config.ts';
 import { failStart } from './process.ts';
@@ -16,6 +17,8 @@ const usage = `Usage: breakglass COMMAND
   config explain --scope S --tenant T --operator U [FILE]
                                  who could approve now, who would be told, how long it may last
   config reload                  have every running bot on this database read its file again (or: kill -HUP)
+  notices dead                   what could not be delivered and was given up: number, since when, where, what, why
+  notices requeue ID... | --all  send dead notices again, marked as late
   help                           this text
 
 FILE is CONFIG_FILE where it is not given. Exit codes: 0 all well (warnings are printed), 1 a refusal or a failure, 2 wrong use, 78 wrong configuration.
@@ -28,9 +31,12 @@ function wrongUse(why: string): number {
   return 2;
 }
 
+/** Commands of two words. */
+const groups = ['config', 'notices'];
+
 async function main(words: string[]): Promise<number> {
   const [first = 'help', second, ...rest] = words;
-  switch (`${first} ${first === 'config' ? second : ''}`.trim()) {
+  switch (`${first} ${groups.includes(first) ? second : ''}`.trim()) {
     case 'migrate':
       return words.length === 1 ? runMigrate() : wrongUse('migrate takes no further words.');
     case 'config check':
@@ -39,6 +45,10 @@ async function main(words: string[]): Promise<number> {
       return runReload();
     case 'config explain':
       return runExplain(rest);
+    case 'notices dead':
+      return rest.length === 0 ? runListDead() : wrongUse('notices dead takes no further words.');
+    case 'notices requeue':
+      return runRequeue(rest);
     case 'help':
     case '--help':
     case '-h':
@@ -97,16 +107,36 @@ async function check(rest: string[]): Promise<number> {
   return 0;
 }
 
-async function runReload(): Promise<number> {
+/** The database that running bots use: an embedded one belongs to the process that started it. */
+function sharedDatabase(hint = ''): string {
   const database = readOfflineEnvironment().database();
-  if ('embeddedIn' in database) {
-    throw lines([
-      'DATABASE_URL: expected the database that the bots use; a bot with an embedded one reloads on kill -HUP.',
-    ]);
-  }
-  await callForReload(database.url);
+  if ('url' in database) return database.url;
+  throw lines([`DATABASE_URL: expected the database that the bots use${hint}.`]);
+}
+
+async function runReload(): Promise<number> {
+  await callForReload(sharedDatabase('; a bot with an embedded one reloads on kill -HUP'));
   say('Every running bot reads its file again. Each says in its log whether it took it.');
   return 0;
+}
+
+async function runListDead(): Promise<number> {
+  say((await listDead(sharedDatabase())).join('\n'));
+  return 0;
+}
+
+async function runRequeue(rest: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: rest,
+    allowPositionals: true,
+    options: { all: { type: 'boolean', default: false } },
+  });
+  const ids = noticeIds(positionals);
+  if (ids === null) return wrongUse('notices requeue needs the numbers that "notices dead" shows.');
+  if (values.all === ids.length > 0) return wrongUse('notices requeue needs numbers, or --all.');
+  const { said, all } = await sendAgain(sharedDatabase(), values.all ? null : ids);
+  say(said.join('\n'));
+  return all ? 0 : 1;
 }
 
 async function runExplain(rest: string[]): Promise<number> {

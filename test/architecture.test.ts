@@ -26,7 +26,7 @@ const stillEmpty = ['evidence', 'client'];
  * `personOf` is the one exception: it makes the person behind an account at first sight, before any verb can run.
  */
 const callsOfTheStore: Readonly<Record<string, readonly string[]>> = {
-  slack: ['deliveries.postedCard', 'grants.loadGrant', 'people.personOf'],
+  slack: ['deliveries.postedCard', 'grants.loadGrant', 'people.personOf', 'tenants.loadTenant'],
   http: [],
   jobs: ['audit.*', 'deliveries.*', 'due.untilNextDue', 'handled.forgetHandled', 'outbox.enqueue'],
 };

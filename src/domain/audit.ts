@@ -30,6 +30,7 @@ export const systemActions = [
   'tenant.owners_changed',
   'tenant.channel_changed',
   'notice.dead',
+  'notice.requeued',
   'digest.sent',
 ] as const;
 

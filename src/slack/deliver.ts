@@ -3,8 +3,10 @@ import type { Notice } from '../domain/notices.ts';
 import type { GrantId, TenantId } from '../domain/words.ts';
 import type { Database } from '../store/database.ts';
 import { type Posted, postedCard, type QueuedNotice } from '../store/deliveries.ts';
-import { type GrantInContext, loadGrant, type Tenant } from '../store/grants.ts';
+import { type GrantInContext, loadGrant } from '../store/grants.ts';
+import { loadTenant } from '../store/tenants.ts';
 import { type SlackFailure, slackFailure } from './clients.ts';
+import { isReadByOthers, mayBeShared, mightHaveBeenShared } from './shared-channel.ts';
 import { type CardSubject, card, type Message } from './views/card.ts';
 import {
   digestMessage,
@@ -22,6 +24,8 @@ export type Delivery =
   | { kind: 'delivered'; ts: string | null; channel: string | null; posted: boolean; card: Shown | null }
   | { kind: 'postponed'; error: string; retryAfterMs: number | null }
   | { kind: 'refused'; error: string };
+
+type News = Exclude<Notice, { kind: 'card' | 'fact' }>;
 
 /** Where a card stands by now, and what was remembered of that place before. */
 type Shown = Posted & { versionFound: number | null };
@@ -64,7 +68,7 @@ export async function deliver(
       return await tell(slack, destination, await renderFolded([queued, ...folded], db, settings), queued);
     }
     if (notice.kind === 'fact') return await deliverFact(queued, notice, destination, db, slack, settings);
-    return await tell(slack, destination, render(notice), queued);
+    return await deliverNews(queued, notice, destination, db, slack);
   } catch (error) {
     return afterFailure(slackFailure(error));
   }
@@ -80,7 +84,7 @@ function afterFailure({ kind, error, retryAfterMs }: SlackFailure): Delivery {
   return outages.has(name) ? { kind: 'postponed', error, retryAfterMs: null } : { kind: 'refused', error };
 }
 
-function render(notice: Exclude<Notice, { kind: 'card' | 'fact' }>): Message {
+function render(notice: News): Message {
   switch (notice.kind) {
     case 'digest':
       return digestMessage(notice.summary);
@@ -91,6 +95,20 @@ function render(notice: Exclude<Notice, { kind: 'card' | 'fact' }>): Message {
     case 'role_changed':
       return roleChangedMessage(notice);
   }
+}
+
+async function deliverNews(
+  queued: QueuedNotice,
+  notice: News,
+  destination: string,
+  db: Database,
+  slack: WebClient,
+): Promise<Delivery> {
+  const { tenant: id } = queued;
+  const tenant = id === null ? null : await db.inTenant(id, (tx) => loadTenant(tx, id));
+  const own = tenant ? [mayBeShared(tenant), mightHaveBeenShared(notice, tenant)] : [];
+  if (await isReadByOthers(slack, destination, own)) return sharedWithOthers;
+  return tell(slack, destination, render(notice), queued);
 }
 
 /** A grant as it is now, and its card where it stands in a destination. */
@@ -138,7 +156,7 @@ async function deliverFact(
   const { at, posted } = await look(db, queued.tenant, notice.grant, destination);
   if (at === null) return { kind: 'refused', error: 'the grant of this fact is not to be seen' };
   // Where the card could not stand, nothing else is said of the request.
-  if (posted === null && (await isSharedWithOthers(slack, destination, at.tenant))) return sharedWithOthers;
+  if (posted === null && (await isReadByOthers(slack, destination, [mayBeShared(at.tenant)]))) return sharedWithOthers;
   return tell(slack, destination, factMessage(notice, subjectOf(at, settings)), queued);
 }
 
@@ -162,20 +180,12 @@ async function deliverCard(
     const { ts, channel } = posted;
     return { kind: 'delivered', ts, channel, posted: false, card: { ts, channel, ...shown } };
   }
-  if (await isSharedWithOthers(slack, destination, at.tenant)) return sharedWithOthers;
+  if (await isReadByOthers(slack, destination, [mayBeShared(at.tenant)])) return sharedWithOthers;
   const { ts, channel } = await post(slack, destination, message, queued);
   return { kind: 'delivered', ts, channel, posted: true, card: { ts, channel, ...shown } };
 }
 
 const sharedWithOthers: Delivery = { kind: 'refused', error: 'channel_is_shared_with_another_company' };
-
-/** A channel that people of another company read is no place for requests, unless the configuration says so. */
-async function isSharedWithOthers(slack: WebClient, destination: string, tenant: Tenant): Promise<boolean> {
-  const ownersChannel = tenant.channelShared && destination === tenant.channel;
-  if (ownersChannel || !/^[CG]/.test(destination)) return false;
-  const { channel } = await slack.conversations.info({ channel: destination });
-  return Boolean(channel?.is_ext_shared || channel?.is_pending_ext_shared || channel?.is_org_shared);
-}
 
 async function tell(slack: WebClient, destination: string, message: Message, queued: QueuedNotice): Promise<Delivery> {
   const { ts, channel } = await post(slack, destination, message, queued);

@@ -76,7 +76,7 @@ const queued = (row: NoticeModel): QueuedNotice => ({
   requestId: row.requestId,
   attempts: row.attempts,
   createdAt: row.createdAt,
-  late: row.late,
+  late: row.requeuedAt !== null,
   lastError: row.lastError,
 });
 
@@ -162,10 +162,10 @@ export async function distrustPosted(tx: Tx, grant: GrantId, destination: string
      where grant_id = ${grant}::uuid and destination = ${destination}`;
 }
 
-/** Has this notice been tried for longer than it may wait? */
+/** Has this notice been tried for longer than it may wait? One that was requeued starts anew. */
 export async function isOlderThan(tx: Tx, id: bigint, minutes: number): Promise<boolean> {
   const rows = await tx.$queryRaw<{ old: boolean }[]>`
-    select breakglass_now() - created_at > make_interval(mins => ${minutes}::int) as old from outbox where id = ${id}`;
+    select breakglass_now() - coalesce(requeued_at, created_at) > make_interval(mins => ${minutes}::int) as old from outbox where id = ${id}`;
   return rows[0]?.old ?? false;
 }
 

@@ -65,18 +65,6 @@ test('a dead notice is out of the way of those that follow it', async () => {
   expect(notesIn(stack, channel)).toEqual(['n2', 'n3']);
 });
 
-test('a dead notice that is put back among those that wait is told, and says that it is late', async () => {
-  const channel = aChannel(stack, { bot: false });
-  await send(stack, note(channel, 'n1'));
-  await quiet(stack);
-  stack.slack.updateChannel(channel, { bot: true });
-  const again = `update outbox set state = 'waiting', settled_at = null, late = true where destination = $1`;
-  await stack.db.query('superuser', again, [channel]);
-  await quiet(stack);
-  expect(notesIn(stack, channel)).toEqual(['n1']);
-  expect(stack.slack.messages(channel)[0]?.text).toMatch(/^Late: /);
-});
-
 test('a card that its approvers can not get is announced to security and to the person who waits for them', async () => {
   stack.slack.updateChannel(acme.id, { is_archived: true });
   const grant = await ask(stack);

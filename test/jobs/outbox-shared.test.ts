@@ -100,3 +100,39 @@ test('a card that was deleted is not posted again into a channel that became sha
   expect(await fates(globex.id, grant)).toContainEqual({ kind: 'card', state: 'dead', error: refused });
   expect(stack.slack.messages(globex.id).filter(about(grant))).toEqual([]);
 });
+
+describe('what is said of the configuration', () => {
+  afterEach(async () => {
+    await stack.restart(withoutDigests());
+    await quiet(stack);
+  });
+  const changed = async (changes: Record<string, string>) => {
+    await stack.restart(withoutDigests(changes));
+    await quiet(stack);
+  };
+  const last = async (place: string, kind: string) => {
+    const { state, error } = (await toldIn(stack, place)).filter((each) => each.kind === kind).at(-1) ?? {};
+    return { state, error };
+  };
+  const arrived = { state: 'delivered', error: null };
+  const dead = { state: 'dead', error: refused };
+
+  test('is said in the owners’ channel only where that may be shared, and never in one of staff', async () => {
+    for (const { id } of [globex, security]) setShared(id, 'is_ext_shared');
+    await changed({ 'owners: [U0GINA, U0GUS]': 'owners: [U0GINA]', "'T0ACME:U0BEN'": 'U0OTIS', '[U0SAM': '[U0OTIS' });
+    expect(await last(acme.id, 'tenant_changed')).toEqual(arrived);
+    expect(await last(globex.id, 'tenant_changed')).toEqual(dead);
+    expect(await last(security.id, 'tenant_changed')).toEqual(dead);
+    expect(await last(security.id, 'role_changed')).toEqual(dead);
+    // What security can't be told, ops is told: where, and of what kind, and no more.
+    expect(await last(channels.ops.id, 'undeliverable')).toEqual(arrived);
+  });
+
+  test('is said in the channel that was the owners’ until then, as shared as it was allowed to be', async () => {
+    await changed({ 'channel: C0ACME': 'channel: C0GLOBEX', 'shared: true': 'shared: false' });
+    expect(await last(acme.id, 'tenant_changed')).toEqual(arrived);
+    setShared(globex.id, 'is_ext_shared');
+    await changed({});
+    expect(await last(globex.id, 'tenant_changed')).toEqual(dead);
+  });
+});

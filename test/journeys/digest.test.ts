@@ -109,3 +109,17 @@ test('two bots send one digest', async () => {
   await nextDigest();
   expect(summaries(channels.security.id)).toHaveLength(before + 1);
 });
+
+test('a digest is not for people of another company, except in the owners’ channel that the file calls shared', async () => {
+  for (const { id } of [channels.globex, channels.security]) stack.slack.updateChannel(id, { is_ext_shared: true });
+  const before = Object.values(channels).map(({ id }) => [id, summaries(id).length] as const);
+  await nextDigest();
+  for (const { id } of [channels.globex, channels.security]) stack.slack.updateChannel(id, { is_ext_shared: false });
+  const more = before.filter(([id, count]) => summaries(id).length > count).map(([id]) => id);
+  expect(more).toEqual([channels.acme.id]);
+  const dead = await stack.db.query(
+    'superuser',
+    `select destination from outbox where kind = 'digest' and state = 'dead'`,
+  );
+  expect(dead.map(({ destination }) => destination).sort()).toEqual([channels.globex.id, channels.security.id].sort());
+});

@@ -143,7 +143,7 @@ CREATE TABLE "outbox" (
     "last_error" TEXT,
     "settled_at" TIMESTAMPTZ(6),
     "slack_ts" TEXT,
-    "late" BOOLEAN NOT NULL DEFAULT false,
+    "requeued_at" TIMESTAMPTZ(6),
 
     CONSTRAINT "outbox_pkey" PRIMARY KEY ("id")
 );

@@ -53,7 +53,7 @@ grant delete on owners to breakglass_across;
 grant select on grants, legs, reviews to breakglass_across;
 grant select on audit_events to breakglass_across;
 grant select, insert on outbox to breakglass_across;
-grant update (state, not_before, attempts, last_error, settled_at, slack_ts, late) on outbox to breakglass_across;
+grant update (state, not_before, attempts, last_error, settled_at, slack_ts, requeued_at) on outbox to breakglass_across;
 grant select, insert, update on lanes to breakglass_across;
 grant select, insert, update on posted_messages to breakglass_across;
 grant select, insert, update on schedules to breakglass_across;
