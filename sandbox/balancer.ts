@@ -1,26 +1,51 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
+/** A replica, by the addresses of its two ports. */
+export interface Target {
+  slackUrl: string;
+  apiUrl: string;
+}
+
 /** A plain round-robin in front of several replicas, as any load balancer does it. */
 export interface Balancer {
   url: string;
-  /** Which replicas get traffic from now on, as base URLs. */
-  use(targets: readonly string[]): void;
+  /** Which replicas there are from now on. */
+  use(targets: readonly Target[]): void;
   stop(): Promise<void>;
 }
 
-/** Forwards each request to the next replica; one that can't be connected to is passed over, an answer is never retried. */
+/** How often each replica is asked whether it is ready (ms). */
+const LOOK_EVERY_MS = 100;
+
+/**
+ * Forwards each request to the next replica that says it is ready; one that can't be connected to is passed over, an
+ * answer is never retried.
+ */
 export async function startBalancer(): Promise<Balancer> {
-  let targets: readonly string[] = [];
+  let targets: readonly Target[] = [];
+  const away = new Set<Target>();
   let turn = 0;
 
   const forward = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await incoming.toArray());
-    for (let tries = 0; tries < targets.length; tries += 1) {
-      const target = targets[turn++ % targets.length];
-      if (target && (await send(target, incoming, body, outgoing))) return;
+    const ready = targets.filter((target) => !away.has(target));
+    for (let tries = 0; tries < ready.length; tries += 1) {
+      const target = ready[turn++ % ready.length];
+      if (target && (await send(target.slackUrl, incoming, body, outgoing))) return;
     }
     outgoing.writeHead(503).end();
   };
+  const look = async (target: Target): Promise<void> => {
+    const ready = await fetch(`${target.apiUrl}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) away.delete(target);
+    else away.add(target);
+  };
+  const looking = setInterval(() => {
+    for (const target of targets) void look(target);
+  }, LOOK_EVERY_MS);
   const server = createServer((incoming, outgoing) => {
     forward(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -28,15 +53,17 @@ export async function startBalancer(): Promise<Balancer> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The balancer has no port.');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${address.port}/slack/events`,
     use: (next) => {
       targets = next;
     },
-    stop: () =>
-      new Promise((resolve) => {
+    stop: () => {
+      clearInterval(looking);
+      return new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }
 
@@ -44,7 +71,7 @@ export async function startBalancer(): Promise<Balancer> {
 function send(target: string, incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const { method, headers } = incoming;
-    const sent = request(new URL(incoming.url ?? '/', target), { method, headers, agent: false }, (answer) => {
+    const sent = request(new URL(target), { method, headers, agent: false }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
       answer.once('end', () => resolve(true));

@@ -7,12 +7,13 @@ import { type Stack, startStack } from './stack.ts';
 import { narrator } from './tour/narrator.ts';
 import { playTour, tourMorning } from './tour.ts';
 
-const usage = `Usage: npm run sandbox -- [--tour]
+const usage = `Usage: npm run sandbox -- [--tour] [--replicas N]
 
 Starts a PostgreSQL, a Slack of its own and the bot on this machine, all of it gone afterwards.
 
   (nothing)   a prompt where you act as anybody in the cast
   --tour      play every journey, check each step, print the transcript; exit code 1 where a step differs
+  --replicas  so many bots on one database behind a round-robin, 1 to 9; with or without the tour
   --help      this text
 `;
 
@@ -48,22 +49,35 @@ function onSignals(): { leaving: AbortSignal; left: () => number } {
   return { leaving: controller.signal, left: () => left };
 }
 
-function options(): { tour: boolean; help: boolean } {
+interface Options {
+  tour: boolean;
+  help: boolean;
+  replicas: number;
+}
+
+function options(): Options {
   const { values } = parseArgs({
-    options: { tour: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      tour: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+      replicas: { type: 'string', default: '1' },
+    },
   });
-  return values;
+  if (!/^[1-9]$/.test(values.replicas)) {
+    throw new Error(`--replicas: expected a number from 1 to 9, found ${JSON.stringify(values.replicas)}`);
+  }
+  return { ...values, replicas: Number(values.replicas) };
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-function introduce({ slack, bot, adminUrl }: Stack, prompt: boolean): void {
+function introduce({ slack, bots, slackUrl, adminUrl }: Stack, prompt: boolean): void {
   const nameOf = new Map(Object.values(cast).map(({ id, name }) => [id, name]));
   print(`
 The sandbox is running, on this machine only.
 
-  bot, for Slack   ${bot.slackUrl}
-  bot, its API     ${bot.apiUrl}
+  bot, for Slack   ${slackUrl}${bots.length > 1 ? `, in turn to ${bots.length} replicas` : ''}
+  bot, its API     ${bots.map(({ apiUrl }) => apiUrl).join('\n                   ')}
   local Slack      ${slack.apiUrl}
   database         ${adminUrl}
 
@@ -80,8 +94,9 @@ ${prompt ? 'Or act as anybody at this prompt: type help.' : 'Or start this in a 
 }
 
 /** The last of what the bot itself warned of, for whoever looks into a tour that stopped. */
-const complaints = ({ bot }: Stack): string[] =>
-  bot.lines
+const complaints = ({ bots }: Stack): string[] =>
+  bots
+    .flatMap(({ lines }) => lines)
     .filter((line) => /"level":[456]0/.test(line))
     .slice(-5)
     .map((line) => `The bot warned: ${line}`);
@@ -98,11 +113,11 @@ function someoneTypes(): boolean {
 }
 
 /** @returns the exit code */
-async function run(tour: boolean, leaving: AbortSignal): Promise<number> {
+async function run({ tour, replicas }: Options, leaving: AbortSignal): Promise<number> {
   const left = new Promise<number>((resolve) => {
     leaving.addEventListener('abort', () => resolve(0), { once: true });
   });
-  const stack = await startStack({ signal: leaving, ...(tour ? { startsAt: tourMorning() } : {}) });
+  const stack = await startStack({ signal: leaving, replicas, ...(tour ? { startsAt: tourMorning() } : {}) });
   try {
     if (tour) {
       const colours = process.stdout.isTTY && process.env.NO_COLOR === undefined;
@@ -122,26 +137,25 @@ async function run(tour: boolean, leaving: AbortSignal): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  let tour: boolean;
+  let chosen: Options;
   try {
-    const chosen = options();
-    if (chosen.help) {
-      print(usage);
-      return 0;
-    }
-    ({ tour } = chosen);
+    chosen = options();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return 2;
   }
+  if (chosen.help) {
+    print(usage);
+    return 0;
+  }
   const { leaving, left } = onSignals();
-  const code = await run(tour, leaving).catch((error: unknown) => {
+  const code = await run(chosen, leaving).catch((error: unknown) => {
     if (leaving.aborted) return 0;
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   });
   // Who leaves the prompt is done; who leaves a tour has not seen it through.
-  return leaving.aborted && tour ? left() : code;
+  return leaving.aborted && chosen.tour ? left() : code;
 }
 
 process.exit(await main());

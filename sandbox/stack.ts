@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { reachableTemporary } from '../src/store/embedded/binaries.ts';
 import { startEmbeddedDatabase } from '../src/store/embedded/bootstrap.ts';
+import { startBalancer } from './balancer.ts';
 import { type BotProcess, startBotProcess } from './bot-process.ts';
 import { configuration, populate, workspace } from './cast.ts';
 import { type SandboxClock, sandboxClock } from './clock.ts';
@@ -10,7 +11,10 @@ import { type LocalSlack, startLocalSlack } from './slack/index.ts';
 /** Everything, running: a PostgreSQL, a local Slack with its people, and the real bot between them. */
 export interface Stack {
   slack: LocalSlack;
-  bot: BotProcess;
+  /** One or more replicas; behind a round-robin where there are more. */
+  bots: readonly BotProcess[];
+  /** Where Slack sends its payloads. */
+  slackUrl: string;
   clock: SandboxClock;
   /** The owner's connection: moves the clock. Row-level security hides the tenants' rows from it. */
   ownerUrl: string;
@@ -24,9 +28,11 @@ export interface StackOptions {
   signal?: AbortSignal;
   /** What the database's clock says when the bot starts; the real time unless it lies ahead of that. */
   startsAt?: Date;
+  /** How many processes of the bot share the database. */
+  replicas?: number;
 }
 
-export async function startStack({ signal, startsAt }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ signal, startsAt, replicas = 1 }: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(path.join(await reachableTemporary(), 'breakglass-sandbox-'));
   await chmod(folder, 0o711); // PostgreSQL may run as another user, which has to pass through
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
@@ -44,19 +50,42 @@ export async function startStack({ signal, startsAt }: StackOptions = {}): Promi
     populate(slack);
     const configFile = path.join(folder, 'breakglass.yml');
     await writeFile(configFile, configuration);
-    const bot = await startBotProcess({
+    const environment = {
       DATABASE_URL: database.url,
       CONFIG_FILE: configFile,
       SLACK_API_URL: slack.apiUrl,
       SLACK_BOT_TOKEN: workspace.botToken,
       SLACK_SIGNING_SECRET: workspace.signingSecret,
-    });
-    closers.push(bot.stop);
-    signal?.throwIfAborted();
-    slack.pointAt(bot.slackUrl);
-    return { slack, bot, clock, ownerUrl: database.ownerUrl, adminUrl: database.server.url('breakglass'), stop };
+    };
+    const bots: BotProcess[] = [];
+    closers.push(() => Promise.all(bots.map((bot) => bot.stop())));
+    for (let count = 0; count < replicas; count += 1) {
+      bots.push(await startBotProcess(environment));
+      signal?.throwIfAborted();
+    }
+    const slackUrl = await inFrontOf(bots, closers);
+    slack.pointAt(slackUrl);
+    return {
+      slack,
+      bots,
+      slackUrl,
+      clock,
+      ownerUrl: database.ownerUrl,
+      adminUrl: database.server.url('breakglass'),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** One replica is spoken to directly, more through a balancer. */
+async function inFrontOf(bots: readonly BotProcess[], closers: (() => Promise<unknown>)[]): Promise<string> {
+  const [only] = bots;
+  if (only && bots.length === 1) return only.slackUrl;
+  const balancer = await startBalancer();
+  closers.push(() => balancer.stop());
+  balancer.use(bots);
+  return balancer.url;
 }

@@ -10,7 +10,7 @@ import { slackClients } from './slack/clients.ts';
 import { deliver } from './slack/deliver.ts';
 import { slackDirectory } from './slack/directory.ts';
 import type { Door } from './slack/door.ts';
-import { reasonsNotToStart } from './store/assert-ready.ts';
+import { reasonsNotToStart, takesWrites } from './store/assert-ready.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { listen } from './store/listen.ts';
 import { listTenants, type TenantEntry } from './store/tenants.ts';
@@ -29,8 +29,11 @@ export interface Bot {
   idle(deadlineMs: number): Promise<boolean>;
   /** Reads the configuration again; a broken one is refused and the old one stays. */
   reload(): Promise<void>;
-  /** Readiness off, nothing new, what runs is finished, everything closed: the reverse of the start. */
-  stop(): Promise<void>;
+  /**
+   * Readiness off, nothing new, what runs is finished, everything closed: the reverse of the start.
+   * @param quietMs the front door stays open until nothing has come for so long, so that a load balancer can look elsewhere
+   */
+  stop(quietMs?: number): Promise<void>;
 }
 
 export interface BotParts {
@@ -107,13 +110,16 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     });
     if (taken) clock.leavers.ring();
   };
-  const bells = listen(databaseUrl, bellsOf(clock, tenants, current, reload, log), (error) =>
-    log.warn({ err: error }, 'listening to the database was interrupted'),
+  const bells = listen(
+    databaseUrl,
+    bellsOf(clock, tenants, current, reload, log),
+    (error) => log.warn({ err: error }, 'listening to the database was interrupted'),
+    () => log.info('listening to the database again'),
   );
 
   const state = { stopping: false };
   const api = await startApi(
-    { notReady: () => whatIsMissing(db, state) },
+    { notReady: whatIsMissing(db, state) },
     { port: environment.apiPort, host: environment.host },
   );
   const front = await startSlackApp(
@@ -128,9 +134,9 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     clock,
     idle: front.idle,
     reload,
-    stop: async () => {
+    stop: async (quietMs = 0) => {
       state.stopping = true;
-      const drained = await front.stop(DRAIN_MS);
+      const drained = await front.stop(quietMs, DRAIN_MS);
       if (!drained) log.warn({ waited_ms: DRAIN_MS }, 'some work from Slack was still running');
       await clock.stop();
       await bells.close();
@@ -184,10 +190,34 @@ function connectionOf({ slack, host }: Environment): Parameters<typeof startSlac
     : { mode: 'http', signingSecret: slack.signingSecret, port: slack.port, host };
 }
 
-async function whatIsMissing(db: Database, { stopping }: { stopping: boolean }): Promise<string[]> {
-  if (stopping) return ['stopping'];
-  const reachable = await db.acrossTenants('is the database there', async () => true).catch(() => false);
-  return reachable ? [] : ['database'];
+/** Whoever asks gets an answer within this time, also of a database that hangs (ms). */
+const READINESS_WITHIN_MS = 2_500;
+
+function whatIsMissing(db: Database, state: { stopping: boolean }): () => Promise<string[]> {
+  let asking: Promise<boolean> | undefined;
+  // One question at a time: those who ask often must not take the connections of those who work.
+  const databaseTakesWork = (): Promise<boolean> => {
+    asking ??= db
+      .acrossTenants('does the database take work', takesWrites)
+      .catch(() => false)
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+  return async () => {
+    if (state.stopping) return ['stopping'];
+    return (await withinMs(READINESS_WITHIN_MS, databaseTakesWork(), false)) ? [] : ['database'];
+  };
+}
+
+/** What comes of some work, or something else where that takes too long. The work goes on. */
+async function withinMs<T>(limit: number, work: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), limit);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 async function closeAll(api: ApiServer, db: Database): Promise<void> {

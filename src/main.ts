@@ -4,6 +4,9 @@ import { createLog, type Log } from './log.ts';
 import { failStart, onSignals } from './process.ts';
 import { startEmbeddedDatabase } from './store/embedded/bootstrap.ts';
 
+/** Before it stops, Slack's port stays open until nobody has asked for so long (ms). */
+const QUIET_MS = 500;
+
 /** The real thing: configuration, database, doors, clock; stopped in reverse. */
 async function main(): Promise<void> {
   const environment = readEnvironment();
@@ -23,7 +26,7 @@ async function main(): Promise<void> {
   process.on('SIGHUP', () => void bot.reload());
   onSignals(async () => {
     log.info('stopping');
-    await bot.stop();
+    await bot.stop(QUIET_MS);
     await database.stop();
     log.info('stopped');
   });

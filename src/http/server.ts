@@ -6,6 +6,9 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
+/** Who sends half a request and waits does not hold up a stop for longer (ms). */
+const GO_WITHIN_MS = 1_000;
+
 export interface Health {
   /** What keeps the process from taking work now; empty when it is ready. One word each. */
   notReady(): Promise<string[]>;
@@ -26,6 +29,10 @@ export async function startApi(health: Health, { port, host }: { port: number; h
   const address = server.server.address();
   return {
     port: typeof address === 'object' && address ? address.port : port,
-    stop: () => server.close(),
+    stop: async () => {
+      const impatient = setTimeout(() => server.server.closeAllConnections(), GO_WITHIN_MS);
+      await server.close();
+      clearTimeout(impatient);
+    },
   };
 }

@@ -1,13 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import {
-  App,
-  type BlockAction,
-  type ButtonAction,
-  HTTPReceiver,
-  type Receiver,
-  SocketModeReceiver,
-  type ViewSubmitAction,
-} from '@slack/bolt';
+import { App, type BlockAction, type ButtonAction, type ViewSubmitAction } from '@slack/bolt';
 import { kinds } from '../domain/words.ts';
 import { asOneWork } from '../log.ts';
 import { silentLogger } from './clients.ts';
@@ -19,57 +10,73 @@ import { clickApprove, clickApproveShorter, clickDeny, submitApproveShorter, sub
 import { onGroupChange, onUserChange } from './flows/people-changed.ts';
 import { submitRequest, suggestTenants } from './flows/request.ts';
 import { buttons, commands, fields, modals } from './ids.ts';
-import { futureDated } from './receiver.ts';
+import { inFlight } from './in-flight.ts';
+import { type Connection, receiverFor } from './receiver.ts';
 import { callbackOf } from './views/request-form.ts';
-
-export type Connection =
-  | { mode: 'http'; signingSecret: string; port: number; host: string }
-  | { mode: 'socket'; appToken: string };
 
 /** The front door, listening. */
 export interface SlackApp {
   /** The port of HTTP mode; null in Socket Mode. */
   port: number | null;
-  /** Takes nothing new and waits for what is being done, up to a deadline (ms). Says whether everything got done. */
-  stop(deadlineMs: number): Promise<boolean>;
+  /**
+   * Goes on as long as payloads come, until none has come for a while (ms): a load balancer that looks elsewhere by now
+   * sends none, and whoever is connected is asked to leave. Then takes nothing new and waits for what is being done, up
+   * to a deadline (ms). Says whether everything got done.
+   */
+  stop(quietMs: number, deadlineMs: number): Promise<boolean>;
   /** Waits until nothing from Slack is being worked on, up to a deadline (ms). */
   idle(deadlineMs: number): Promise<boolean>;
 }
 
-/** Everything the bot listens to, on one screen. */
-function listeners(app: App, door: Door): void {
-  const submission = (id: string, submit: (door: Door, args: SubmissionArgs) => Promise<void>): void => {
-    app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: id }, (args) => submit(door, args));
-  };
-  for (const kind of kinds) {
-    app.command(commands[kind], (args) => onCommand(door, kind, args));
-    submission(callbackOf[kind], (opened, args) => submitRequest(opened, kind, args));
-  }
-  app.event('user_change', async ({ event }) => onUserChange(door, event));
-  app.event('subteam_members_changed', async ({ event }) => onGroupChange(door, event));
-  app.event('subteam_updated', async ({ event }) => onGroupChange(door, event));
+type Submit = (door: Door, args: SubmissionArgs) => Promise<void>;
+type Click = (door: Door, args: ButtonArgs) => Promise<void>;
 
+const onSubmit: Readonly<Record<string, Submit>> = {
+  ...Object.fromEntries(
+    kinds.map((kind): [string, Submit] => [callbackOf[kind], (door, args) => submitRequest(door, kind, args)]),
+  ),
+  [modals.approveShorter]: submitApproveShorter,
+  [modals.denyReason]: submitDeny,
+  [modals.revokeReason]: submitRevoke,
+};
+const onClick: Readonly<Record<string, Click>> = {
+  [buttons.approve]: clickApprove,
+  [buttons.approveShorter]: clickApproveShorter,
+  [buttons.deny]: clickDeny,
+  [buttons.withdraw]: clickWithdraw,
+  [buttons.end]: clickEnd,
+  [buttons.revoke]: clickRevoke,
+};
+
+/**
+ * Everything the bot listens to, on one screen. One listener of Bolt's for each sort of payload: it asks all of them about
+ * every payload, which a form that should open at once would wait for.
+ */
+function listeners(app: App, door: Door): void {
+  for (const kind of kinds) app.command(commands[kind], (args) => onCommand(door, kind, args));
+  app.view<ViewSubmitAction>({ type: 'view_submission', callback_id: anyOf(onSubmit) }, async (args) => {
+    await onSubmit[args.view.callback_id]?.(door, args);
+  });
+  app.action<BlockAction<ButtonAction>>({ type: 'block_actions', action_id: anyOf(onClick) }, async (args) => {
+    await args.ack();
+    await onClick[args.action.action_id]?.(door, args);
+  });
   app.options<'block_suggestion'>({ type: 'block_suggestion', action_id: fields.tenant }, (args) =>
     suggestTenants(door, args),
   );
-
-  const button = (id: string, click: (door: Door, args: ButtonArgs) => Promise<void>): void => {
-    app.action<BlockAction<ButtonAction>>({ type: 'block_actions', action_id: id }, async (args) => {
-      await args.ack();
-      await click(door, args);
-    });
-  };
-  button(buttons.approve, clickApprove);
-  button(buttons.approveShorter, clickApproveShorter);
-  button(buttons.deny, clickDeny);
-  button(buttons.withdraw, clickWithdraw);
-  button(buttons.end, clickEnd);
-  button(buttons.revoke, clickRevoke);
-
-  submission(modals.approveShorter, submitApproveShorter);
-  submission(modals.denyReason, submitDeny);
-  submission(modals.revokeReason, submitRevoke);
+  app.event('user_change', async ({ event }) => onUserChange(door, event));
+  app.event('subteam_members_changed', async ({ event }) => onGroupChange(door, event));
+  app.event('subteam_updated', async ({ event }) => onGroupChange(door, event));
 }
+
+/** Our ids are words of letters and underscores: nothing in them means more to a pattern. */
+const anyOf = (listening: Readonly<Record<string, unknown>>): RegExp =>
+  new RegExp(`^(${Object.keys(listening).join('|')})$`);
+
+/** Whoever still sends payloads after this long does not look whether we are ready (ms). */
+const LEAVE_AFTER_MS = 5_000;
+/** When all is answered, who is still connected sends half a request and waits (ms). */
+const GO_WITHIN_MS = 1_000;
 
 /** Opens the front door: Slack's payloads, verified by Bolt, over HTTP or a socket. */
 export async function startSlackApp(
@@ -84,6 +91,7 @@ export async function startSlackApp(
     receiver: receiver.bolt,
     authorize: async () => ({ botToken: token }),
     ignoreSelf: false,
+    convoStore: false, // nothing is remembered of a conversation but what the database has
     attachFunctionToken: false,
     logger: silentLogger,
     ...(apiUrl ? { clientOptions: { slackApiUrl: apiUrl } } : {}),
@@ -110,10 +118,16 @@ export async function startSlackApp(
   const port = await receiver.start();
   return {
     port,
-    idle: busy.idle,
-    stop: async (deadlineMs) => {
-      await receiver.stop();
-      return busy.idle(deadlineMs);
+    idle: (deadlineMs) => busy.quiet(0, deadlineMs),
+    stop: async (quietMs, deadlineMs) => {
+      receiver.leave();
+      await busy.quiet(quietMs, LEAVE_AFTER_MS);
+      const gone = receiver.stop();
+      const drained = await busy.quiet(0, deadlineMs);
+      const impatient = setTimeout(receiver.cut, GO_WITHIN_MS);
+      await gone;
+      clearTimeout(impatient);
+      return drained;
     },
   };
 }
@@ -144,93 +158,4 @@ function isOurs(body: object): boolean {
     default:
       return false;
   }
-}
-
-/** Counts what is being done: Bolt stops listening without waiting for it. */
-function inFlight() {
-  let running = 0;
-  let onIdle: (() => void) | undefined;
-  return {
-    during: async (work: () => Promise<void>): Promise<void> => {
-      running += 1;
-      try {
-        await work();
-      } finally {
-        running -= 1;
-        if (running === 0) onIdle?.();
-      }
-    },
-    idle: async (deadlineMs: number): Promise<boolean> => {
-      if (running === 0) return true;
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<false>((resolve) => {
-        timer = setTimeout(() => resolve(false), deadlineMs);
-      });
-      const done = new Promise<true>((resolve) => {
-        onIdle = () => resolve(true);
-      });
-      const result = await Promise.race([done, deadline]);
-      clearTimeout(timer);
-      return result;
-    },
-  };
-}
-
-interface StartedReceiver {
-  bolt: Receiver;
-  start(): Promise<number | null>;
-  stop(): Promise<void>;
-}
-
-function receiverFor(connection: Connection, apiUrl: string | null): StartedReceiver {
-  if (connection.mode === 'socket') {
-    const receiver = new SocketModeReceiver({
-      appToken: connection.appToken,
-      logger: silentLogger,
-      ...(apiUrl ? { installerOptions: { clientOptions: { slackApiUrl: apiUrl } } } : {}),
-    });
-    return { bolt: receiver, start: () => receiver.start().then(() => null), stop: () => receiver.stop() };
-  }
-  const receiver = new HTTPReceiver({
-    signingSecret: connection.signingSecret,
-    endpoints: '/slack/events',
-    logger: silentLogger,
-    bodyLimit: 1024 * 1024,
-    dispatchErrorHandler: ({ response }) => {
-      response.writeHead(404).end();
-    },
-    // A payload of a shape that Bolt itself stumbles over is the sender's mistake, not an outage of ours.
-    processEventErrorHandler: async ({ response }) => {
-      if (!response.headersSent) response.writeHead(400).end();
-      return false;
-    },
-  });
-  let server: Server | undefined;
-  return {
-    bolt: receiver,
-    start: () =>
-      new Promise((resolve, reject) => {
-        server = createServer((request, response) => {
-          if (futureDated(request.headers)) {
-            response.writeHead(401).end();
-            return;
-          }
-          try {
-            receiver.requestListener(request, response);
-          } catch {
-            response.writeHead(404).end();
-          }
-        });
-        server.once('error', reject);
-        server.listen(connection.port, connection.host, () => {
-          const address = server?.address();
-          resolve(typeof address === 'object' && address ? address.port : null);
-        });
-      }),
-    stop: () =>
-      new Promise((resolve) => {
-        server?.close(() => resolve());
-        server?.closeIdleConnections();
-      }),
-  };
 }

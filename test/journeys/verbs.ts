@@ -180,7 +180,7 @@ export async function auditOf({ db }: TestStack, grant: string): Promise<string[
 }
 
 /** Looks again after every change; where a channel only rests between two messages, the clock moves on meanwhile. */
-export async function eventually<T>(stack: TestStack, look: () => Promise<T>, what: string) {
+export async function eventually<T>(stack: Pick<TestStack, 'db'>, look: () => Promise<T>, what: string) {
   const { until } = await watch(stack.db);
   return until(async () => {
     const value = await look();
@@ -192,12 +192,12 @@ export async function eventually<T>(stack: TestStack, look: () => Promise<T>, wh
 /** Waits until everything that waits has been delivered or given up. */
 export const quiet = async (stack: TestStack): Promise<void> => {
   // A click is acknowledged before it is worked on: what it causes may not be written yet.
-  await stack.bot.idle(10_000);
+  await Promise.all(stack.bots.map((bot) => bot.idle(10_000)));
   await eventually(stack, async () => (await skipRests(stack)) === 0, 'every notice to be settled');
 };
 
 /** @returns how many destinations have something waiting */
-async function skipRests({ db }: TestStack): Promise<number> {
+async function skipRests({ db }: Pick<TestStack, 'db'>): Promise<number> {
   const [now] = await db.query<{ waiting: number; leased: number; ms: number | null }>(
     'superuser',
     `select count(*)::int as waiting, count(l.leased_until)::int as leased,

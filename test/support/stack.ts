@@ -11,6 +11,8 @@ export interface TestStack {
   slack: LocalSlack;
   db: TestDatabase;
   bot: Bot;
+  /** It and every other one that runs. */
+  bots: readonly Bot[];
   /** The bot's log lines so far, parsed. */
   log: readonly Record<string, unknown>[];
   /** A further process's worth of bot on the same database. */
@@ -19,20 +21,34 @@ export interface TestStack {
   stop(): Promise<void>;
 }
 
+/** Where a bot in this process listens. */
+export const addressesOf = ({ slackPort, apiPort }: Bot) => ({
+  slackUrl: `http://127.0.0.1:${slackPort}/slack/events`,
+  apiUrl: `http://127.0.0.1:${apiPort}`,
+});
+
 export interface TestStackOptions {
   /** breakglass.yml; the sandbox's own unless given. */
   yaml?: string;
   slack?: Partial<LocalSlackOptions>;
   /** Variables beside those of the local Slack. */
   environment?: Record<string, string>;
+  /** A clone on the common server unless given; dropped at the end. */
+  db?: TestDatabase;
+  /** Where the bot finds its database, instead of directly. */
+  databaseUrl?: (direct: string) => string;
+  reach?: (point: string) => void;
 }
 
 export async function startTestStack({
   yaml = configuration,
   slack: options = {},
   environment = {},
+  db: given,
+  databaseUrl = (direct) => direct,
+  reach = () => {},
 }: TestStackOptions = {}): Promise<TestStack> {
-  const db = await testDatabase();
+  const db = given ?? (await testDatabase());
   // Without Slack's rate limits unless a test is about them: it is not what most rules are about.
   const slack = await startLocalSlack({ ...workspace, pacing: false, waitMs: 15_000, ...options });
   populate(slack);
@@ -43,9 +59,9 @@ export async function startTestStack({
   const start = async (text: string): Promise<Bot> => {
     const read: Environment = readEnvironment(variables);
     const settings = parseSettings(text, 'breakglass.yml');
-    const bot = await startBot({ environment: read, settings, databaseUrl: db.url('app'), log });
+    const bot = await startBot({ environment: read, settings, databaseUrl: databaseUrl(db.url('app')), log, reach });
     bots.push(bot);
-    if (bot.slackPort !== null) slack.pointAt(`http://127.0.0.1:${bot.slackPort}/slack/events`);
+    if (bot.slackPort !== null) slack.pointAt(addressesOf(bot).slackUrl);
     return bot;
   };
   const stack: TestStack = {
@@ -53,6 +69,7 @@ export async function startTestStack({
     db,
     log: lines,
     bot: await start(yaml),
+    bots,
     anotherBot: (text = yaml) => start(text),
     restart: async (text = yaml) => {
       for (const bot of bots.splice(0)) await bot.stop();

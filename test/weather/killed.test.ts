@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type BotProcess, startBotProcess } from '../../sandbox/bot-process.ts';
-import { cast, channels, configuration, populate, workspace } from '../../sandbox/cast.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BotProcess } from '../../sandbox/bot-process.ts';
+import { cast, channels, populate, workspace } from '../../sandbox/cast.ts';
 import { type LocalSlack, startLocalSlack } from '../../sandbox/slack/index.ts';
+import { type BotProcesses, botProcesses } from '../support/bot-processes.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 // Each named step between a click and the last delivered notice, with what the person was doing.
@@ -22,33 +20,24 @@ const points = [
   'fact: after Slack',
 ];
 
-const configFile = path.join(tmpdir(), `breakglass-killed-${process.pid}.yml`);
-beforeAll(() => writeFile(configFile, configuration));
-
 let db: TestDatabase;
 let slack: LocalSlack;
+let bots: BotProcesses;
 let bot: BotProcess | undefined;
 beforeEach(async () => {
   db = await testDatabase();
   slack = await startLocalSlack({ ...workspace, pacing: false, waitMs: 20_000 });
   populate(slack);
+  bots = await botProcesses(slack, db);
 });
 afterEach(async () => {
-  await bot?.stop();
+  await bots.stop();
   await slack.stop();
   await db.drop();
 });
-afterAll(() => writeFile(configFile, ''));
 
 async function start(killAt?: string): Promise<void> {
-  const environment = {
-    DATABASE_URL: db.url('app'),
-    CONFIG_FILE: configFile,
-    SLACK_API_URL: slack.apiUrl,
-    SLACK_BOT_TOKEN: workspace.botToken,
-    SLACK_SIGNING_SECRET: workspace.signingSecret,
-  };
-  bot = await startBotProcess(environment, ['test/support/killable-bot.ts', ...(killAt ? [killAt] : [])]);
+  bot = await bots.start(['test/support/killable-bot.ts', ...(killAt ? [killAt] : [])]);
   slack.pointAt(bot.slackUrl);
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Balancer, startBalancer } from '../../sandbox/balancer.ts';
 import { cast, channels, configuration } from '../../sandbox/cast.ts';
-import { startTestStack, type TestStack } from '../support/stack.ts';
+import { addressesOf, startTestStack, type TestStack } from '../support/stack.ts';
 
 // Twenty more owners and twenty more of security, so that fifty different people can press at once.
 const owners = Array.from({ length: 20 }, (_, i) => `U0OWNER${i}`);
@@ -16,9 +16,9 @@ beforeAll(async () => {
   stack = await startTestStack({ yaml });
   const second = await stack.anotherBot();
   balancer = await startBalancer();
-  balancer.use([stack.bot, second].map(({ slackPort }) => `http://127.0.0.1:${slackPort}`));
+  balancer.use([stack.bot, second].map(addressesOf));
   const { slack } = stack;
-  slack.pointAt(`${balancer.url}/slack/events`);
+  slack.pointAt(balancer.url);
   for (const id of [...owners, ...guards]) slack.addUser({ id, name: id.toLowerCase() });
   slack.updateChannel(channels.acme.id, { members: [...channels.acme.members, ...owners, cast.olivia.id] });
   slack.updateChannel(channels.security.id, { members: [...channels.security.members, ...guards, cast.olivia.id] });
