@@ -1,34 +1,13 @@
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { configuration, populate, workspace } from '../../sandbox/cast.ts';
-import { type LocalSlack, startLocalSlack } from '../../sandbox/slack/index.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { commands, processesWith, type Running } from './command.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { workspace } from '../../sandbox/cast.ts';
 import { emptyDatabase, password, withPassword } from './databases.ts';
+import { course, runningBots } from './running.ts';
 
-const { main, start, folder } = commands();
-let slack: LocalSlack;
-let db: TestDatabase;
-beforeAll(async () => {
-  [slack, db] = await Promise.all([startLocalSlack({ ...workspace, pacing: false }), testDatabase()]);
-  populate(slack);
-  writeFileSync(path.join(folder(), 'breakglass.yml'), configuration);
-});
-afterAll(() => Promise.all([slack.stop(), db.drop()]));
-
-const variables = (): Record<string, string> => ({
-  DATABASE_URL: db.url('app'),
-  SLACK_API_URL: slack.apiUrl,
-  SLACK_BOT_TOKEN: workspace.botToken,
-  SLACK_SIGNING_SECRET: workspace.signingSecret,
-  SLACK_PORT: '0',
-  API_PORT: '0',
-  HOST: '127.0.0.1',
-});
+const { at, main, folder, variables, started } = runningBots();
 const secrets = () => [password(), workspace.botToken, workspace.signingSecret, 'wr0ng'];
 
 describe('a start that can’t be says why on stderr and nothing else, without a trace and without a secret', () => {
@@ -75,13 +54,13 @@ describe('a start that can’t be says why on stderr and nothing else, without a
     },
     {
       what: 'the owner of the tables as the bot',
-      given: () => ({ DATABASE_URL: db.url('owner') }),
+      given: () => ({ DATABASE_URL: at.db.url('owner') }),
       code: 78,
       said: [/^DATABASE_URL: .* owns the tables\. The owner belongs in MIGRATE_DATABASE_URL\.$/],
     },
     {
       what: 'a wrong password',
-      given: () => ({ DATABASE_URL: withPassword(db.url('app'), 'wr0ng') }),
+      given: () => ({ DATABASE_URL: withPassword(at.db.url('app'), 'wr0ng') }),
       code: 1,
       said: [/^Authentication failed .* `breakglass_app`/],
     },
@@ -108,7 +87,7 @@ describe('a start that can’t be says why on stderr and nothing else, without a
   });
 
   test('a superuser as the bot', async () => {
-    const { code, out, err } = await main({ ...variables(), DATABASE_URL: db.url('superuser') });
+    const { code, out, err } = await main({ ...variables(), DATABASE_URL: at.db.url('superuser') });
     expect({ code, out }).toEqual({ code: 78, out: [] });
     expect(err).toContainEqual(expect.stringMatching(/superuser/));
     for (const line of err) expect(line).toMatch(/^DATABASE_URL: the role must be breakglass_app/);
@@ -138,20 +117,6 @@ describe('a start that can’t be says why on stderr and nothing else, without a
   });
 });
 
-interface Started extends Running {
-  api: string;
-  slackPort: number;
-}
-
-async function started(given: Record<string, string> = {}): Promise<Started> {
-  const running = start('main', [], { ...variables(), ...given });
-  const ready = JSON.parse(await running.said('"msg":"ready"'));
-  return { ...running, api: `http://127.0.0.1:${ready.api_port}`, slackPort: ready.slack_port };
-}
-/** What a process said of its course, in its order; warnings are not of it. */
-const course = (lines: readonly string[]): string[] =>
-  lines.map((line) => JSON.parse(line)).flatMap(({ level, msg }) => (level === 30 ? [msg] : []));
-
 describe('a start that works', () => {
   test('says once that it is ready and on which ports; answers there; and stops when it is told to', async () => {
     const bot = await started();
@@ -169,8 +134,7 @@ describe('a start that works', () => {
       { status: 'alive' },
       { status: 'ready' },
     ]);
-    slack.pointAt(`http://127.0.0.1:${bot.slackPort}/slack/events`);
-    expect((await slack.as('U0OLIVIA').command('/breakglass', 'help')).kind).toBe('acked');
+    expect((await at.slack.as('U0OLIVIA').command('/breakglass', 'help')).kind).toBe('acked');
 
     bot.signal('SIGTERM');
     const { code, out, err } = await bot.ended;
@@ -178,59 +142,5 @@ describe('a start that works', () => {
     expect(course(out)).toEqual(['ready', 'stopping', 'stopped']);
     for (const secret of secrets()) expect(out.join()).not.toContain(secret);
     await expect(fetch(`${bot.api}/healthz`)).rejects.toThrow();
-  });
-
-  test('leaves no process behind, not even with a database of its own', async () => {
-    const data = path.join(folder(), 'embedded');
-    const bot = await started({ DATABASE_URL: '', DATA_DIR: data });
-    expect(processesWith(data).length).toBeGreaterThan(1);
-    bot.signal('SIGINT');
-    const { code, out } = await bot.ended;
-    // Stopped in order: the database was gone before we were.
-    expect(existsSync(path.join(data, 'postgres', 'postmaster.pid'))).toBe(false);
-    expect(code).toBe(0);
-    expect(course(out)).toEqual(['ready', 'stopping', 'stopped']);
-    expect(out[0]).toContain('DATABASE_URL is not set: using an embedded PostgreSQL, for trying it out only');
-    await expect.poll(() => processesWith(data), { timeout: 20_000 }).toEqual([]);
-  });
-});
-
-describe('while something is still being done, the first signal waits and the second does not', () => {
-  /** A delivery of Slack's whose body does not come: it is in the middle of being done until somebody hangs up. */
-  async function unfinished(port: number): Promise<() => void> {
-    const headers = { expect: '100-continue', 'content-length': '10' };
-    const sent = request({ host: '127.0.0.1', port, path: '/slack/events', method: 'POST', headers });
-    sent.on('error', () => {});
-    sent.flushHeaders();
-    await once(sent, 'continue');
-    return () => void sent.destroy();
-  }
-
-  test.each([
-    ['SIGTERM', 143],
-    ['SIGINT', 130],
-  ] as const)('%s', async (signal, code) => {
-    const bot = await started();
-    const hangUp = await unfinished(bot.slackPort);
-    bot.signal(signal);
-    await bot.said('"msg":"stopping"');
-    const [health, readiness] = await Promise.all(['healthz', 'readyz'].map((path) => fetch(`${bot.api}/${path}`)));
-    expect(health?.status).toBe(200);
-    expect(readiness?.status).toBe(503);
-    expect(await readiness?.json()).toEqual({ status: 'not ready', missing: ['stopping'] });
-    bot.signal(signal);
-    const ended = await bot.ended;
-    hangUp();
-    expect({ code: ended.code, course: course(ended.out) }).toEqual({ code, course: ['ready', 'stopping'] });
-  });
-
-  test('and once it is done, the process stops by itself', async () => {
-    const bot = await started();
-    const hangUp = await unfinished(bot.slackPort);
-    bot.signal('SIGTERM');
-    await bot.said('"msg":"stopping"');
-    hangUp();
-    const { code, out } = await bot.ended;
-    expect({ code, course: course(out) }).toEqual({ code: 0, course: ['ready', 'stopping', 'stopped'] });
   });
 });

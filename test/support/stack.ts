@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { configuration, populate, workspace } from '../../sandbox/cast.ts';
 import { type LocalSlack, type LocalSlackOptions, startLocalSlack } from '../../sandbox/slack/index.ts';
 import { type Bot, startBot } from '../../src/bot.ts';
-import { parseSettings } from '../../src/config/settings.ts';
-import { type Environment, readEnvironment } from '../../src/config.ts';
+import { parseSettings, type Settings } from '../../src/config/settings.ts';
+import { readEnvironment } from '../../src/config.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 /** The sandbox's workspace and the real bot, in this process, on a database of its own. */
@@ -18,6 +18,10 @@ export interface TestStack {
   /** A further process's worth of bot on the same database. */
   anotherBot(yaml?: string): Promise<Bot>;
   restart(yaml?: string): Promise<Bot>;
+  /** Changes the file of one bot; it is in force only when somebody reloads it. */
+  edit(bot: Bot, yaml: string): void;
+  /** Resolves when this message has been logged so often. */
+  logged(words: string, times?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,13 +57,23 @@ export async function startTestStack({
   const slack = await startLocalSlack({ ...workspace, pacing: false, waitMs: 15_000, ...options });
   populate(slack);
   const lines: Record<string, unknown>[] = [];
-  const log = pino({ level: 'debug', base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const listeners = new Set<() => void>();
+  const write = (line: string): void => {
+    lines.push(JSON.parse(line));
+    for (const look of [...listeners]) if (listeners.delete(look)) look();
+  };
+  const log = pino({ level: 'debug', base: null }, { write });
   const variables = { ...environmentOf(slack, db), ...environment };
   const bots: Bot[] = [];
+  const files = new WeakMap<Bot, { text: string }>();
   const start = async (text: string): Promise<Bot> => {
-    const read: Environment = readEnvironment(variables);
-    const settings = parseSettings(text, 'breakglass.yml');
-    const bot = await startBot({ environment: read, settings, databaseUrl: databaseUrl(db.url('app')), log, reach });
+    const file = { text };
+    const read = (): Settings => parseSettings(file.text, 'breakglass.yml');
+    const bot = await startBot({
+      ...{ environment: readEnvironment(variables), settings: read(), readFile: read },
+      ...{ databaseUrl: databaseUrl(db.url('app')), log, reach },
+    });
+    files.set(bot, file);
     bots.push(bot);
     if (bot.slackPort !== null) slack.pointAt(addressesOf(bot).slackUrl);
     return bot;
@@ -76,6 +90,18 @@ export async function startTestStack({
       stack.bot = await start(text);
       return stack.bot;
     },
+    edit: (bot, text) => {
+      const file = files.get(bot);
+      if (file) file.text = text;
+    },
+    logged: (words, times = 1) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (lines.filter(({ msg }) => msg === words).length >= times) resolve();
+          else listeners.add(look);
+        };
+        look();
+      }),
     stop: async () => {
       for (const bot of bots.splice(0)) await bot.stop();
       await slack.stop();
