@@ -217,3 +217,22 @@ export function channelJson(channel: SlackChannel, bot: string, users: Map<strin
     purpose: { value: '', creator: '', last_set: 0 },
   };
 }
+
+/** `usergroups.list`'s group, and `subteam_updated`'s. */
+export const groupJson = (group: SlackGroup, team: string, withUsers: boolean): JsonObject => ({
+  id: group.id,
+  team_id: team,
+  is_usergroup: true,
+  is_subteam: true,
+  name: group.name,
+  description: '',
+  handle: group.handle,
+  is_external: group.is_external,
+  date_create: 1_700_000_000,
+  date_update: 1_700_000_000,
+  date_delete: group.date_delete,
+  auto_type: null,
+  prefs: { channels: [], groups: [] },
+  user_count: group.users.length,
+  ...(withUsers ? { users: [...group.users] } : {}),
+});

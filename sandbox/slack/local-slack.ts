@@ -11,15 +11,8 @@ import {
   type PostOptions,
   type Retry,
 } from './deliver.ts';
-import {
-  type NewChannel,
-  type NewGroup,
-  type NewUser,
-  type SlackChannel,
-  type SlackGroup,
-  type SlackUser,
-  userJson,
-} from './directory.ts';
+import type { NewChannel, NewGroup, NewUser, SlackChannel, SlackGroup, SlackUser } from './directory.ts';
+import { userChanged } from './events.ts';
 import type { Fault, FaultHandle, FaultOptions } from './faults.ts';
 import type { JsonObject } from './json.ts';
 import type { Message } from './messages.ts';
@@ -181,13 +174,7 @@ export class LocalSlack {
 
   /** Tells the bot what a user looks like now. */
   userChange(id: string): Promise<Delivery> {
-    const user = this.world.directory.users.get(id);
-    if (user === undefined) throw new Error(`there is nobody called ${id}`);
-    return this.event({
-      type: 'user_change',
-      user: userJson(user, this.world.now()),
-      cache_ts: Math.floor(this.world.now() / 1000),
-    });
+    return this.event(userChanged(this.world, id));
   }
 
   /** A raw post to the bot's URL; an object is encoded as Slack encodes its kind. */

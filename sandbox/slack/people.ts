@@ -1,7 +1,7 @@
 /** users.*, usergroups.* and conversations.*: who is who and who is where. */
 import { ApiError } from './calls.ts';
 import { visibleChannel } from './chat.ts';
-import { channelJson, type SlackGroup, userJson } from './directory.ts';
+import { channelJson, groupJson, userJson } from './directory.ts';
 import { asString, type Json, type JsonObject } from './json.ts';
 import type { World } from './world.ts';
 
@@ -25,24 +25,6 @@ export function usersInfo(args: JsonObject, world: World): JsonObject {
   if (user === undefined) throw new ApiError('user_not_found');
   return { user: userJson(user, world.now()) };
 }
-
-const groupJson = (group: SlackGroup, team: string, withUsers: boolean): JsonObject => ({
-  id: group.id,
-  team_id: team,
-  is_usergroup: true,
-  is_subteam: true,
-  name: group.name,
-  description: '',
-  handle: group.handle,
-  is_external: group.is_external,
-  date_create: 1_700_000_000,
-  date_update: 1_700_000_000,
-  date_delete: group.date_delete,
-  auto_type: null,
-  prefs: { channels: [], groups: [] },
-  user_count: group.users.length,
-  ...(withUsers ? { users: [...group.users] } : {}),
-});
 
 export function usergroupsList(args: JsonObject, { directory, bot }: World): JsonObject {
   const shown = [...directory.groups.values()].filter(

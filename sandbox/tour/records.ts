@@ -30,7 +30,12 @@ export class Records {
     const client = new pg.Client({ connectionString: adminUrl });
     client.on('error', () => {}); // the database may stop before we do
     await client.connect();
-    await client.query('listen breakglass_outbox');
+    // The bot's own bell rings for what waits; the tour waits for what is settled.
+    await client.query(
+      `create or replace trigger tour_watches after update of state on outbox for each statement
+         execute function ring('tour_watches')`,
+    );
+    await client.query('listen tour_watches');
     return new Records(client);
   }
 
