@@ -9,7 +9,7 @@ export type { Change, Listener } from './changes.ts';
 export type { Ack, Delivery, DeliveryKind, Posted, PostOptions, Retry } from './deliver.ts';
 export type { NewChannel, NewGroup, NewUser, SlackChannel, SlackGroup, SlackUser } from './directory.ts';
 export { pressable } from './elements.ts';
-export { groupMembersChanged, groupUpdated } from './events.ts';
+export { groupMembersChanged, groupUpdated, userChanged } from './events.ts';
 export type { Fault, FaultHandle, FaultOptions } from './faults.ts';
 export type { Entries, Entry, StateValues } from './form.ts';
 export type { Json, JsonObject } from './json.ts';

@@ -1,6 +1,9 @@
+import type { SubteamUpdatedEvent, UserChangeEvent } from '@slack/types';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { channels } from '../../sandbox/cast.ts';
-import { groupMembersChanged, groupUpdated, type JsonObject } from '../../sandbox/slack/index.ts';
+import { groupMembersChanged, groupUpdated, type JsonObject, userChanged } from '../../sandbox/slack/index.ts';
+import type { Door } from '../../src/slack/door.ts';
+import { onGroupChange, onUserChange } from '../../src/slack/flows/people-changed.ts';
 import { configured } from '../journeys/configurations.ts';
 import {
   approve,
@@ -95,25 +98,36 @@ describe('as soon as Slack says that', () => {
   });
 });
 
-describe('an event that says nothing of the kind', () => {
+describe('an event', () => {
   const calls = (method: string) => stack.slack.calls(method).length;
 
-  test.each<[string, () => JsonObject | 'olivia']>([
-    ['somebody has a new picture', () => 'olivia'],
-    ['another group has new members', () => groupMembersChanged(world(), 'S0LUNCH', { removed: [gabi.id] })],
-    ['another group has a new name', () => groupUpdated(world(), 'S0LUNCH')],
-  ])('asks Slack about nobody, and takes nothing: %s', async (_, event) => {
-    const [active] = await activeAndWaiting('olivia');
-    await quiet(stack);
-    const before = ['users.info', 'usergroups.list'].map(calls);
-    const sent = event();
-    await (sent === 'olivia' ? stack.slack.userChange('U0OLIVIA') : stack.slack.event(sent));
-    await quiet(stack);
-    expect(['users.info', 'usergroups.list'].map(calls)).toEqual(before);
-    expect(await stateOf(stack, active)).toBe('active');
+  /** What the bot makes of an event: whom it forgets, and whether it looks for leavers. */
+  function madeOf(event: JsonObject): string[] {
+    const made: string[] = [];
+    const door = {
+      settings: () => ({ roles: { operator: { groups: ['S0CREW'] } } }),
+      directory: { forget: (id: string) => made.push(`forget ${id}`), forgetGroups: () => made.push('forget groups') },
+      peopleChanged: () => made.push('look for leavers'),
+    } as unknown as Door;
+    if (event.type === 'user_change') onUserChange(door, event as unknown as UserChangeEvent);
+    else onGroupChange(door, event as unknown as SubteamUpdatedEvent);
+    return made;
+  }
+
+  test.each<[string, () => JsonObject, string[]]>([
+    ['a new picture', () => userChanged(world(), 'U0OLIVIA'), ['forget U0OLIVIA']],
+    ['new members of another group', () => groupMembersChanged(world(), 'S0LUNCH', { removed: [gabi.id] }), []],
+    ['a new name of another group', () => groupUpdated(world(), 'S0LUNCH'), []],
+    [
+      'a new name of the operators’ group',
+      () => groupUpdated(world(), 'S0CREW'),
+      ['forget groups', 'look for leavers'],
+    ],
+  ])('of %s makes the bot do what it has to, and no more', (_, event, made) => {
+    expect(madeOf(event())).toEqual(made);
   });
 
-  test('that only claims it takes nothing: what counts is what Slack answers', async () => {
+  test('that only claims something takes nothing: what counts is what Slack answers', async () => {
     const [active] = await activeAndWaiting('olivia');
     const looked = calls('users.info');
     await stack.slack.event({ type: 'user_change', user: { id: 'U0OLIVIA', deleted: true }, cache_ts: 1 });
