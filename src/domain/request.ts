@@ -89,7 +89,7 @@ export function formMistake(asked: Omit<Asked, 'id'>, policy: Policy): Refusal |
   if ((asked.kind === 'break_glass') !== (asked.circumstance !== null)) return { kind: 'no_circumstance' };
   if (!isStorable(asked.reason)) return { kind: 'unprintable_text', field: 'reason' };
   const found = codePoints(asked.reason);
-  if (found < REASON_LENGTH.min || found > REASON_LENGTH.max || codePoints(visible(asked.reason)) < REASON_LENGTH.min) {
+  if (found > REASON_LENGTH.max || codePoints(visible(asked.reason)) < REASON_LENGTH.min) {
     return { kind: 'reason_length', field: 'reason', ...REASON_LENGTH, found };
   }
   if (!isStorable(asked.ticket)) return { kind: 'unprintable_text', field: 'ticket' };

@@ -44,6 +44,15 @@ describe('the last approval starts the clock', () => {
     ]);
   });
 
+  test('a leg keeps who approved it, when, for how long and with which words', () => {
+    const half = grantAfter(aGrant(), click(aGrant(), owner, { leg: 'owner', minutes: 45, comment: 'Fine.' }));
+    const made = { verdict: 'approved', by: 'owner', at: at(10), minutes: 45, comment: 'Fine.' };
+    expect(half.legs).toEqual([
+      { role: 'owner', decision: made },
+      { role: 'security', decision: null },
+    ]);
+  });
+
   test('the time runs from the activation, not from the request', () => {
     const [, activated] = eventsOf(click(halfAgreed, security, { leg: 'security' }, { now: at(59) }));
     expect(activated).toEqual({ name: 'activated', at: at(59), expiresAt: at(119), minutes: 60 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { applyAll } from '../../src/domain/apply.ts';
 import { end, expire, lapse, leave, revoke, withdraw } from '../../src/domain/close.ts';
 import { approve, deny, lapseMoment } from '../../src/domain/decide.ts';
 import type { Decision, GrantEvent } from '../../src/domain/events.ts';
@@ -161,5 +162,15 @@ describe('a session is closed by its requester or by who answers for it', () => 
   test('closing does not move what was granted: an early end leaves activatedAt and expiresAt', () => {
     const ended = grantAfter(running, end(running, operator, at(20)));
     expect(ended.status).toMatchObject({ activatedAt: at(10), expiresAt: at(70), closed: { at: at(20) } });
+  });
+  test('a request that never became a session cannot be closed as one: that is a bug, not a decision', () => {
+    const events: GrantEvent[] = [
+      { name: 'ended', by: 'operator', at: at(20) },
+      { name: 'revoked', by: 'owner', at: at(20), reason: 'Enough.' },
+      { name: 'expired', at: at(20), dueAt: at(20) },
+    ];
+    for (const event of events) {
+      expect(() => applyAll(waiting, [event])).toThrow(`A grant that is requested was closed as ${event.name}.`);
+    }
   });
 });

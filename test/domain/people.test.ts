@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type Actor, hasRole, hasRoleFor, mayFill, ownsTenant, type Standing } from '../../src/domain/people.ts';
+import {
+  type Actor,
+  hasRole,
+  hasRoleFor,
+  mayFill,
+  NOBODY,
+  ownsTenant,
+  type Standing,
+} from '../../src/domain/people.ts';
 import { ofSecurityInterest } from '../../src/domain/refusals.ts';
 import { asWord, circumstances, kindOf, legRoles, type Scope, scopes, staffRoles } from '../../src/domain/words.ts';
 import { aGrant, catalogue, kindInCatalogue, ops, owner, owners, security, someone } from './builders.ts';
@@ -81,6 +89,11 @@ describe('who owns the tenant', () => {
       expect(ownsTenant({ ...owner, standing }, [])).toBe(false);
       expect(ownsTenant(someone('stranger', { standing }), listed(true))).toBe(false);
     }
+  });
+
+  test('nobody is no person, and still one that a database of UUIDs can be asked about', () => {
+    expect(NOBODY).toMatch(/^0{8}(-0{4}){3}-0{12}$/);
+    expect(ownsTenant(someone(NOBODY), listed(true))).toBe(false);
   });
 
   test('an owner fills the owner leg and no other; staff fill theirs and not the owner`s', () => {

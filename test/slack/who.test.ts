@@ -54,6 +54,21 @@ const outsiders: Outsider[] = [
     later: (slack, id) => void slack.updateGroup('S0OPS', { users: usersOf(slack, 'S0OPS').filter((u) => u !== id) }),
   },
   {
+    who: 'somebody who was looked up a moment ago and was deactivated since',
+    later: async (slack, id) => {
+      await command(stack, { id }, '/breakglass status');
+      slack.updateUser(id, { deleted: true });
+    },
+  },
+  {
+    who: 'somebody who was looked up a moment ago and left the user group since',
+    group: 'S0OPS',
+    later: async (slack, id) => {
+      await command(stack, { id }, '/breakglass status');
+      slack.updateGroup('S0OPS', { users: usersOf(slack, 'S0OPS').filter((u) => u !== id) });
+    },
+  },
+  {
     who: 'a member of a user group that was deleted',
     group: 'S0GONE',
     later: (slack) => void slack.updateGroup('S0GONE', { date_delete: 1_700_000_000 }),

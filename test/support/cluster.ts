@@ -24,13 +24,18 @@ let stopCluster: () => Promise<void> = async () => {};
 export async function setup(project: TestProject): Promise<void> {
   const given = process.env.TEST_DATABASE_URL;
   const { server, stop } = given ? external(given) : await embedded();
-  await createOwner(server);
-  const owner = await createDatabase(server, TEMPLATE);
-  await migrate(owner);
-  await allowLogin(server);
+  stopCluster = stop;
+  try {
+    await createOwner(server);
+    const owner = await createDatabase(server, TEMPLATE);
+    await migrate(owner);
+    await allowLogin(server);
+  } catch (error) {
+    await stop(); // nobody tears down what was not set up
+    throw error;
+  }
   const at = new URL(server.url('postgres'));
   project.provide('cluster', { port: server.port, host: at.hostname, user: at.username, password: server.password });
-  stopCluster = stop;
 }
 
 export const teardown = (): Promise<void> => stopCluster();
@@ -38,14 +43,13 @@ export const teardown = (): Promise<void> => stopCluster();
 async function embedded() {
   const dataDir = await mkdtemp(path.join(await reachableTemporary(), 'breakglass-test-'));
   await chmod(dataDir, 0o711);
-  const server = await startEmbeddedServer({ dataDir, durable: false, settings: { max_connections: '300' } });
-  return {
-    server,
-    stop: async () => {
-      await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
+  const forget = () => rm(dataDir, { recursive: true, force: true });
+  const settings = { max_connections: '300' };
+  const server = await startEmbeddedServer({ dataDir, durable: false, settings }).catch(async (error: unknown) => {
+    await forget();
+    throw error;
+  });
+  return { server, stop: () => server.stop().then(forget) };
 }
 
 function external(url: string): { server: EmbeddedServer; stop: () => Promise<void> } {
