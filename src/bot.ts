@@ -2,8 +2,10 @@ import { lines } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
 import type { Environment } from './config.ts';
 import { type ApiServer, startApi } from './http/server.ts';
-import { type CurrentPolicy, putInForce } from './in-force.ts';
+import { putInForce } from './in-force.ts';
+import { type Alarm, alarm } from './jobs/alarm.ts';
 import { type Clock, startClock } from './jobs/clock.ts';
+import { troubleLog } from './jobs/trouble.ts';
 import type { Log } from './log.ts';
 import { startSlackApp } from './slack/app.ts';
 import { slackClients } from './slack/clients.ts';
@@ -13,9 +15,11 @@ import type { Door } from './slack/door.ts';
 import { reasonsNotToStart, takesWrites } from './store/assert-ready.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { listen } from './store/listen.ts';
+import { serverTime } from './store/server-time.ts';
 import { listTenants, type TenantEntry } from './store/tenants.ts';
 import type { Context } from './usecases/context.ts';
 import { refusalLog } from './usecases/refusal-log.ts';
+import { wallClock } from './wall-clock.ts';
 
 /** How long a stop waits for what is being done (ms). */
 const DRAIN_MS = 10_000;
@@ -56,6 +60,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     await db.close();
     throw lines(wrong);
   }
+  const time = await wallClock(() => db.acrossTenants("the database's time", serverTime), log);
   const current = await putInForce(db, settings, readFile, log);
   const context: Context = {
     db,
@@ -80,6 +85,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     context,
     log,
     digest: () => current.settings().schedules.digest,
+    correctTime: time.correct,
     isOperator: async (account) => {
       const { standing, roles, unsure } = await directory.lookUp(account.split(':').at(-1) ?? '');
       if (standing === 'member' && roles.operator !== undefined) return 'yes';
@@ -110,9 +116,10 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     });
     if (taken) clock.leavers.ring();
   };
+  const policy = insisting(log, 'reading which configuration is in force', current.follow);
   const bells = listen(
     databaseUrl,
-    bellsOf(clock, tenants, current, reload, log),
+    bellsOf(clock, tenants, policy, reload),
     (error) => log.warn({ err: error }, 'listening to the database was interrupted'),
     () => log.info('listening to the database again'),
   );
@@ -126,7 +133,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     door,
     environment.slack.botToken,
     environment.slack.apiUrl,
-    connectionOf(environment),
+    connectionOf(environment, time.now),
   );
   return {
     slackPort: front.port,
@@ -140,6 +147,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       if (!drained) log.warn({ waited_ms: DRAIN_MS }, 'some work from Slack was still running');
       await clock.stop();
       await bells.close();
+      await Promise.all([tenants.changed.stop(), policy.stop()]);
       await context.refusals.flush();
       await closeAll(api, db);
     },
@@ -148,46 +156,41 @@ export async function startBot(parts: BotParts): Promise<Bot> {
 
 interface TenantMemory {
   all: () => readonly TenantEntry[];
-  refresh: () => void;
+  /** Rung when a tenant changed; the forms show those known before until it could be read. */
+  changed: Alarm;
 }
 
-/** Tenants for the forms, in memory; refreshed when one changes. */
+/** Tenants for the forms, in memory. */
 async function tenantMemory(db: Database, log: Log): Promise<TenantMemory> {
   const read = () => db.acrossTenants('tenants for the forms', listTenants);
   let known: readonly TenantEntry[] = await read();
-  return {
-    all: () => known,
-    refresh: () => {
-      read().then(
-        (fresh) => {
-          known = fresh;
-        },
-        (error) => log.warn({ err: error }, 'the tenants could not be read; the forms show those known before'),
-      );
-    },
-  };
+  const changed = insisting(log, 'reading the tenants for the forms', async () => {
+    known = await read();
+  });
+  return { all: () => known, changed };
 }
 
-function bellsOf(clock: Clock, tenants: TenantMemory, current: CurrentPolicy, reload: () => Promise<void>, log: Log) {
-  const inBackground = (work: () => Promise<void>) => () => {
-    work().catch((error: unknown) =>
-      log.error({ err: error }, 'the configuration could not be read from the database'),
-    );
-  };
+/** Something to do once when it is rung for, however long the database takes to let it. */
+function insisting(log: Log, what: string, work: () => Promise<void>): Alarm {
+  const { failed, over } = troubleLog(log, what);
+  return alarm(() => work().then(() => null), failed, over);
+}
+
+function bellsOf(clock: Clock, tenants: TenantMemory, policy: Alarm, reload: () => Promise<void>) {
   return {
     breakglass_outbox: clock.outbox.ring,
     breakglass_clock: clock.due.ring,
     breakglass_schedules: clock.digests.ring,
-    breakglass_tenants: tenants.refresh,
-    breakglass_policy: inBackground(current.follow),
-    breakglass_reload: inBackground(reload),
+    breakglass_tenants: tenants.changed.ring,
+    breakglass_policy: policy.ring,
+    breakglass_reload: () => void reload(),
   };
 }
 
-function connectionOf({ slack, host }: Environment): Parameters<typeof startSlackApp>[3] {
+function connectionOf({ slack, host }: Environment, time: () => number): Parameters<typeof startSlackApp>[3] {
   return slack.mode === 'socket'
     ? { mode: 'socket', appToken: slack.appToken }
-    : { mode: 'http', signingSecret: slack.signingSecret, port: slack.port, host };
+    : { mode: 'http', signingSecret: slack.signingSecret, port: slack.port, host, time };
 }
 
 /** Whoever asks gets an answer within this time, also of a database that hangs (ms). */

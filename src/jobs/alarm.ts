@@ -1,3 +1,5 @@
+import { pauses } from './trouble.ts';
+
 /** Something to do when it is time or when somebody rings; never twice at once. */
 export interface Alarm {
   ring(): void;
@@ -7,14 +9,19 @@ export interface Alarm {
 
 /** A timer never sleeps longer than this (ms): a moment found out once may move nearer. */
 const LONGEST_SLEEP_MS = 60_000;
-/** After a failure, a pause: whatever is broken is not helped by asking at once. */
-const AFTER_FAILURE_MS = 1_000;
 
 /**
  * @param run does what is due and says in how many milliseconds something is due again; null for "somebody will ring".
  *   The time comes from the database; the process only measures how long to sleep.
+ * @param onError told of every failure
+ * @param onDone told of every run that went through
  */
-export function alarm(run: () => Promise<number | null>, onError: (error: unknown) => void): Alarm {
+export function alarm(
+  run: () => Promise<number | null>,
+  onError: (error: unknown) => void,
+  onDone: () => void = () => {},
+): Alarm {
+  const pause = pauses();
   let stopped = false;
   let rung = false;
   let running: Promise<void> | undefined;
@@ -29,10 +36,12 @@ export function alarm(run: () => Promise<number | null>, onError: (error: unknow
       rung = false;
       try {
         const next = await run();
+        pause.reset();
+        onDone();
         if (next !== null) sleep(next);
       } catch (error) {
         onError(error);
-        sleep(AFTER_FAILURE_MS);
+        sleep(pause.next());
       }
     } while (rung && !stopped);
   };

@@ -10,6 +10,7 @@ import { sendDigestsIfDue } from '../usecases/send-digests.ts';
 import { type Alarm, alarm } from './alarm.ts';
 import { drainOutbox, type OutboxDeps } from './drain-outbox.ts';
 import { lastMatch } from './schedule.ts';
+import { troubleLog } from './trouble.ts';
 
 export interface ClockDeps {
   context: Context;
@@ -17,6 +18,8 @@ export interface ClockDeps {
   isOperator: AskOperator;
   /** When the digest is due; null for never. */
   digest: () => { cron: string; timezone: string } | null;
+  /** Looks at the database's clock anew. */
+  correctTime: () => Promise<void>;
   log: Log;
 }
 
@@ -34,47 +37,54 @@ export interface Clock {
 const FORGET_REPEATS_AFTER_DAYS = 7;
 
 /** Every schedule on one screen. The alarms know their next moment; cron is the safety net under them, in UTC. */
-export function startClock({ context, outbox: outboxDeps, isOperator, digest, log }: ClockDeps): Clock {
-  const trouble = (what: string) => (error: unknown) => log.error({ err: error }, `${what} failed; it is tried again`);
+export function startClock({ context, outbox: outboxDeps, isOperator, digest, correctTime, log }: ClockDeps): Clock {
   const { db } = context;
+  const job = (what: string, run: () => Promise<number | null>): Alarm => {
+    const { failed, over } = troubleLog(log, what);
+    return alarm(run, failed, over);
+  };
 
-  const due = alarm(async () => {
+  const due = job('closing what is due', async () => {
     await asOneWork(async (requestId) => {
       const closed = await closeDue(context, requestId);
       if (closed > 0) log.info({ closed }, 'grants closed by the clock');
     });
     return db.acrossTenants('when the next grant is due', untilNextDue);
-  }, trouble('closing what is due'));
+  });
 
-  const outbox = drainOutbox(outboxDeps, trouble('delivering notices'));
+  const deliveries = troubleLog(log, 'delivering notices');
+  const outbox = drainOutbox(outboxDeps, deliveries.failed, deliveries.over);
 
-  const digests = alarm(async () => {
+  const digests = job('sending the digests', async () => {
     const when = digest();
     if (when === null) return null;
     await asOneWork(async (requestId) => {
       if (await sendDigestsIfDue(context, lastMatch(when), requestId)) log.info('digests sent');
     });
     return null;
-  }, trouble('sending the digests'));
+  });
 
-  const leavers = alarm(async () => {
+  const leavers = job('looking for leavers', async () => {
     await asOneWork(async (requestId) => {
       const dropped = await dropLeavers(context, isOperator, requestId);
       if (dropped > 0) log.warn({ dropped }, 'access of people who are no operators any more was taken back');
     });
     return null;
-  }, trouble('looking for leavers'));
+  });
 
-  const housekeeping = alarm(async () => {
+  const time = job('asking the database for the time', () => correctTime().then(() => null));
+
+  const housekeeping = job('housekeeping', async () => {
     await db.acrossTenants('forget old repeats', (tx) => forgetHandled(tx, FORGET_REPEATS_AFTER_DAYS));
     return null;
-  }, trouble('housekeeping'));
+  });
 
   const tasks = [
     every('*/15 * * * * *', due),
     every('*/15 * * * * *', outbox),
     every('* * * * *', digests),
     every('* * * * *', leavers),
+    every('30 * * * * *', time),
     every('23 3 * * *', housekeeping),
   ];
   // After any standstill: what fell due meanwhile.
@@ -87,7 +97,7 @@ export function startClock({ context, outbox: outboxDeps, isOperator, digest, lo
     leavers,
     stop: async () => {
       await Promise.all(tasks.map((task) => task.destroy()));
-      await Promise.all([due, outbox, digests, leavers, housekeeping].map((each) => each.stop()));
+      await Promise.all([due, outbox, digests, leavers, time, housekeeping].map((each) => each.stop()));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Alarm } from './alarm.ts';
+import { pauses } from './trouble.ts';
 
 export interface Work {
   /** Takes one piece of work that is due and does it; calls `taken` as soon as it has it. False where none is due. */
@@ -8,13 +9,18 @@ export interface Work {
 }
 
 const LONGEST_SLEEP_MS = 60_000;
-const AFTER_FAILURE_MS = 1_000;
 
 /**
  * Several at once, none waiting for another: who has work sends for the next one, up to a limit, so that a piece that
  * takes long (a Slack that does not answer) never holds up the rest.
  */
-export function workers(atOnce: number, work: Work, onError: (error: unknown) => void): Alarm {
+export function workers(
+  atOnce: number,
+  work: Work,
+  onError: (error: unknown) => void,
+  onDone: () => void = () => {},
+): Alarm {
+  const pause = pauses();
   let stopped = false;
   let active = 0;
   /** Somebody rang while all were at work: whoever is done first looks once more. */
@@ -32,10 +38,12 @@ export function workers(atOnce: number, work: Work, onError: (error: unknown) =>
         // the next piece
       }
       const next = stopped ? null : await work.untilNext();
+      pause.reset();
+      onDone();
       if (next !== null) sleep(next);
     } catch (error) {
       onError(error);
-      sleep(AFTER_FAILURE_MS);
+      sleep(pause.next());
     } finally {
       active -= 1;
       if (missed) ring();

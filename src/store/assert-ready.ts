@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database, Tx } from './database.ts';
 import { migrationsList } from './migrations/engine.ts';
 
 interface Rights {
@@ -48,4 +48,11 @@ export async function reasonsNotToStart(db: Database): Promise<string[]> {
     const missing = migrationsList().migrationDirectories.filter(({ path }) => !done.has(path));
     return missing.length > 0 ? ['The database is not up to date. Run: breakglass migrate'] : [];
   });
+}
+
+/** Can this database be written to? A standby, or one that was set to read-only, answers every question and takes no decision. */
+export async function takesWrites(tx: Tx): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ read_only: boolean }[]>`
+    select current_setting('transaction_read_only')::boolean as read_only`;
+  return row?.read_only === false;
 }

@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as pass } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import type { TenantId } from '../domain/words.ts';
 import { isDuplicate, isTransient } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
+import { patientFor, SilentDatabase } from './socket.ts';
 
 /** The transaction a caller works in: opened by one of the scopes below, never bare. */
 export type Tx = Omit<
@@ -44,6 +47,9 @@ export interface DatabaseOptions {
 /** A statement that outlives these limits is an outage, not a slow answer: whoever waits is told (milliseconds). */
 const limits = { connect: 2_000, statement: 5_000, lock: 3_000, transaction: 8_000, idleInTransaction: 10_000 };
 
+/** Ours alone, because the server's may not reach us: silence in the middle of a statement, and rest in the pool (ms). */
+const clientLimits = { silence: limits.statement + 1_000, unused: limits.statement };
+
 /**
  * Said to every session by us, whatever the server's or the role's defaults are: an answer is given only for what is
  * on disk, and a lost client does not keep its locks.
@@ -74,6 +80,33 @@ function guardedClient(adapter: PrismaPg) {
   });
 }
 
+interface Connections {
+  pool: pg.Pool;
+  /** How many were ended by the other side so far. */
+  lost(): number;
+}
+
+function connectionsTo(url: string, atMost: number): Connections {
+  let lost = 0;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: atMost,
+    connectionTimeoutMillis: limits.connect,
+    idleTimeoutMillis: clientLimits.unused,
+    stream: () => patientFor(clientLimits.silence),
+    options: sessionSettings,
+    application_name: 'breakglass',
+  });
+  // A connection that dies is replaced, and whoever used it is told by their statement. Its last word must be heard
+  // also between two users: an error that nobody listens for ends the process.
+  pool.on('connect', (connection) =>
+    connection.on('error', (error) => {
+      if (!(error instanceof SilentDatabase)) lost += 1;
+    }),
+  );
+  return { pool, lost: () => lost };
+}
+
 /** Opens a pool; nothing connects until the first scope. */
 export function openDatabase({
   url,
@@ -81,31 +114,22 @@ export function openDatabase({
   onAcross = () => {},
   reach = () => {},
 }: DatabaseOptions): Database {
-  const adapter = new PrismaPg(
-    {
-      connectionString: url,
-      max: connections,
-      connectionTimeoutMillis: limits.connect,
-      options: sessionSettings,
-      application_name: 'breakglass',
-    },
-    { onPoolError: () => {} }, // a connection that dies in the pool is replaced; the next scope reports what it meets
-  );
+  const { pool, lost } = connectionsTo(url, connections);
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   const client = guardedClient(adapter);
 
   const open = async <T>(name: string, work: (tx: Tx) => Promise<T>, limitMs = limits.transaction): Promise<T> => {
-    const done = await scope.run(name, () =>
-      retrying(() =>
-        client.$transaction(
-          async (tx) => {
-            const result = await work(tx as Tx);
-            reach(`${name}: before commit`);
-            return result;
-          },
-          { maxWait: limits.connect, timeout: limitMs },
-        ),
-      ),
-    );
+    const once = (committing: () => void) =>
+      client.$transaction(
+        async (tx) => {
+          const result = await work(tx as Tx);
+          reach(`${name}: before commit`);
+          committing();
+          return result;
+        },
+        { maxWait: limits.connect, timeout: limitMs },
+      );
+    const done = await scope.run(name, () => retrying(once, lost));
     reach(`${name}: after commit`);
     return done;
   };
@@ -121,8 +145,7 @@ export function openDatabase({
       return open(reason, async (tx) => {
         await becomeAcross(tx);
         const found = await look(tx);
-        await tx.$executeRaw`set local role none`;
-        if (found.tenant !== null) await enter(tx, found.tenant);
+        await comeBack(tx, found.tenant);
         return work(tx, found);
       });
     },
@@ -143,18 +166,38 @@ export function openDatabase({
 
 const enter = (tx: Tx, tenant: TenantId) => tx.$queryRaw`select set_config('app.tenant_id', ${tenant}, true)`;
 
+/** Ourselves again, in a tenant's scope or in one that sees nothing: both in one statement, since each is a way there and back. */
+const comeBack = (tx: Tx, tenant: TenantId | null) =>
+  tx.$queryRaw`select set_config('role', 'none', true), set_config('app.tenant_id', ${tenant ?? ''}, true)`;
+
 const becomeAcross = (tx: Tx) => tx.$executeRaw`set local role breakglass_across`;
 
+/** Before the next try on another connection, and twice that before the last (ms). */
+const AFTER_CUT_MS = 100;
+
 /**
- * Serialization failures, deadlocks and lost races for a unique key undo everything, so the same work may be tried
- * again, a few times: the second look finds what the faster one did.
+ * Tries the same work again, a few times, where nothing of it can have stayed. Serialization failures, deadlocks and lost
+ * races for a unique key undo everything, also at the commit; the second look finds what the faster one did. A
+ * connection that was lost before the commit was sent takes the transaction with it. One that was lost after that may
+ * have committed: nobody knows, so nobody tries again.
  */
-async function retrying<T>(transaction: () => Promise<T>, attempts = 3): Promise<T> {
+async function retrying<T>(
+  transaction: (committing: () => void) => Promise<T>,
+  lost: () => number,
+  attempts = 3,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
+    const lostBefore = lost();
+    let committing = false;
     try {
-      return await transaction();
+      return await transaction(() => {
+        committing = true;
+      });
     } catch (error) {
-      if (attempt >= attempts || !(isTransient(error) || isDuplicate(error))) throw error;
+      const cut = !committing && lost() > lostBefore;
+      if (attempt >= attempts || !(cut || isTransient(error) || isDuplicate(error))) throw error;
+      // Where one connection was ended others may be about to: the pool learns of those meanwhile.
+      if (cut) await pass(AFTER_CUT_MS * attempt);
     }
   }
 }

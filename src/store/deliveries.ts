@@ -1,6 +1,7 @@
 import type { Notice } from '../domain/notices.ts';
 import type { GrantId, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
+import { Prisma } from './generated/client.ts';
 import type { NoticeModel } from './generated/models.ts';
 
 /** The right to deliver to one destination for a while. The token tells a holder whose time ran out. */
@@ -20,32 +21,73 @@ export interface QueuedNotice {
   lastError: string | null;
 }
 
-/** A worker that does not come back within this time has lost its lane to the next (seconds). */
-export const LEASE_SECONDS = 60;
-
-/** Takes the lane that has waited longest for its turn; null where none is due. */
-export async function claimLane(tx: Tx): Promise<Lease | null> {
-  const rows = await tx.$queryRaw<Lease[]>`
-    update lanes set token = token + 1, leased_until = breakglass_now() + make_interval(secs => ${LEASE_SECONDS})
-     where destination = (
-       select l.destination from lanes l
-         join lateral (select not_before from outbox o where o.destination = l.destination and o.state = 'waiting'
-                        order by o.id limit 1) head on head.not_before <= breakglass_now()
-        where l.next_at <= breakglass_now() and (l.leased_until is null or l.leased_until <= breakglass_now())
-        order by l.next_at limit 1 for update of l skip locked)
-    returning destination, token`;
-  return rows[0] ?? null;
-}
-
-/** The notice whose turn it is in a lane. */
-export async function headOf(tx: Tx, { destination }: Lease): Promise<QueuedNotice | null> {
-  const row = await tx.notice.findFirst({ where: { destination, state: 'waiting' }, orderBy: { id: 'asc' } });
-  return row && queued(row);
-}
-
 /** So many that people would rather read one message (notices); and at most so many in one. */
 const FOLD_FROM = 4;
 const FOLD_AT_MOST = 40;
+
+/** A worker that does not come back within this time has lost its lane to the next (seconds). */
+export const LEASE_SECONDS = 60;
+
+/** A lane that is held. While it rests, cards that stand in it may be edited: Slack's pace is about messages. */
+export interface HeldLane extends Lease {
+  rested: boolean;
+}
+
+/** Takes the lane that has waited longest for its turn; null where none is due. */
+export async function claimLane(tx: Tx): Promise<HeldLane | null> {
+  const rows = await tx.$queryRaw<HeldLane[]>`
+    update lanes set token = token + 1, leased_until = breakglass_now() + make_interval(secs => ${LEASE_SECONDS})
+     where destination = (
+       select l.destination from lanes l join lateral (${firstIn(Prisma.sql`l.destination`)}) head on head.not_before <= breakglass_now()
+        where (l.next_at <= breakglass_now() or head.stands)
+          and (l.leased_until is null or l.leased_until <= breakglass_now())
+        order by l.next_at limit 1 for update of l skip locked)
+    returning destination, token, next_at <= breakglass_now() as rested`;
+  return rows[0] ?? null;
+}
+
+/** The first that waits in a lane, and whether it is a card that stands there already, so that it would be edited. */
+const firstIn = (destination: Prisma.Sql) => Prisma.sql`
+  select o.*, o.kind = 'card' and exists (
+           select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination) as stands
+    from outbox o where o.destination = ${destination} and o.state = 'waiting' order by o.id limit 1`;
+
+interface HeadRow {
+  id: bigint;
+  payload: Notice;
+  tenant_id: TenantId | null;
+  request_id: string;
+  attempts: number;
+  created_at: Date;
+  late: boolean;
+  last_error: string | null;
+}
+
+/**
+ * The notice whose turn it is in a lane; null where none waits, or the first one has to wait longer. While the lane rests,
+ * that is an edit or nothing; and where many facts wait behind edits, the first of them: no edit holds up so many messages.
+ */
+export async function headOf(tx: Tx, { destination }: Lease, rested = true): Promise<QueuedNotice | null> {
+  const [row] = await tx.$queryRaw<HeadRow[]>`
+    with head as (${firstIn(Prisma.sql`${destination}`)}),
+         facts as (${foldableFrom(Prisma.sql`${destination}`, Prisma.sql`(select id from head where stands)`)}),
+         fact as (select id from outbox where id = (select min(id) from facts) and not_before <= breakglass_now()
+                     and ${rested} and (select count(*) from facts) >= ${FOLD_FROM})
+    select o.id, o.payload, o.tenant_id, o.request_id, o.attempts, o.created_at, o.requeued_at is not null as late, o.last_error
+      from head join outbox o on o.id = coalesce((select id from fact), head.id)
+     where (${rested} or head.stands) and o.not_before <= breakglass_now()`;
+  if (!row) return null;
+  return {
+    id: row.id,
+    notice: row.payload,
+    tenant: row.tenant_id,
+    requestId: row.request_id,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+    late: row.late,
+    lastError: row.last_error,
+  };
+}
 
 /**
  * What can be said together with the head of a lane: the facts right behind it. Edits of cards in between are no
@@ -54,20 +96,24 @@ const FOLD_AT_MOST = 40;
  */
 export async function foldable(tx: Tx, { destination }: Lease, head: QueuedNotice): Promise<QueuedNotice[]> {
   if (head.notice.kind !== 'fact') return [];
-  const rows = await tx.$queryRaw<{ id: bigint }[]>`
-    with waiting as (
-      select o.id, o.kind, o.kind in ('fact', 'card') and exists (
-               select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination) as passable
-        from outbox o where o.destination = ${destination} and o.state = 'waiting' and o.id >= ${head.id}
-       order by o.id limit ${FOLD_AT_MOST * 3})
-    select id from waiting
-     where kind = 'fact' and id < coalesce((select min(id) from waiting where not passable), 9223372036854775807)
-     order by id limit ${FOLD_AT_MOST}`;
+  const rows = await tx.$queryRaw<{ id: bigint }[]>(
+    foldableFrom(Prisma.sql`${destination}`, Prisma.sql`${head.id}::bigint`),
+  );
   const behind = rows.filter(({ id }) => id !== head.id);
   if (behind.length === rows.length || rows.length < FOLD_FROM) return [];
   const found = await tx.notice.findMany({ where: { id: { in: behind.map(({ id }) => id) } }, orderBy: { id: 'asc' } });
   return found.map(queued);
 }
+
+const foldableFrom = (destination: Prisma.Sql, first: Prisma.Sql) => Prisma.sql`
+  with waiting as (
+    select o.id, o.kind, o.kind in ('fact', 'card') and exists (
+             select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination) as passable
+      from outbox o where o.destination = ${destination} and o.state = 'waiting' and o.id >= ${first}
+     order by o.id limit ${FOLD_AT_MOST * 3})
+  select id from waiting
+   where kind = 'fact' and id < coalesce((select min(id) from waiting where not passable), 9223372036854775807)
+   order by id limit ${FOLD_AT_MOST}`;
 
 const queued = (row: NoticeModel): QueuedNotice => ({
   id: row.id,
@@ -87,21 +133,36 @@ const queued = (row: NoticeModel): QueuedNotice => ({
  */
 export async function releaseLane(tx: Tx, { destination, token }: Lease, pauseMs: number): Promise<boolean> {
   const held = await tx.$executeRaw`
-    update lanes set leased_until = null, next_at = breakglass_now() + make_interval(secs => ${pauseMs / 1000})
+    update lanes set leased_until = null, next_at = greatest(next_at, breakglass_now() + make_interval(secs => ${pauseMs / 1000}))
      where destination = ${destination} and token = ${token}`;
   return held === 1;
 }
 
-export async function settleDelivered(tx: Tx, id: bigint, ts: string | null): Promise<void> {
-  await tx.$executeRaw`
-    update outbox set state = 'delivered', settled_at = breakglass_now(), slack_ts = ${ts}, attempts = attempts + 1
-     where id = ${id} and state = 'waiting'`;
+/**
+ * Keeps a lane for the notice behind the one that was delivered: as good as giving it back and taking it again.
+ * @returns null where the lease was lost meanwhile
+ */
+export async function keepLane(tx: Tx, { destination, token }: Lease): Promise<HeldLane | null> {
+  const rows = await tx.$queryRaw<HeldLane[]>`
+    update lanes set leased_until = breakglass_now() + make_interval(secs => ${LEASE_SECONDS})
+     where destination = ${destination} and token = ${token}
+    returning destination, token, next_at <= breakglass_now() as rested`;
+  return rows[0] ?? null;
 }
 
-export async function settleDead(tx: Tx, id: bigint, reason: string): Promise<void> {
+/** Notices that one message told. */
+export async function settleDelivered(tx: Tx, ids: readonly bigint[], ts: string | null): Promise<void> {
   await tx.$executeRaw`
+    update outbox set state = 'delivered', settled_at = breakglass_now(), slack_ts = ${ts}, attempts = attempts + 1
+     where id = any(${ids}::bigint[]) and state = 'waiting'`;
+}
+
+/** @returns false where it is settled already */
+export async function settleDead(tx: Tx, id: bigint, reason: string): Promise<boolean> {
+  const settled = await tx.$executeRaw`
     update outbox set state = 'dead', settled_at = breakglass_now(), last_error = ${reason}, attempts = attempts + 1
      where id = ${id} and state = 'waiting'`;
+  return settled === 1;
 }
 
 export async function postpone(tx: Tx, id: bigint, error: string, pauseMs: number): Promise<void> {
@@ -113,10 +174,9 @@ export async function postpone(tx: Tx, id: bigint, error: string, pauseMs: numbe
 /** How long until some lane has something to do (milliseconds); null where nothing waits. */
 export async function untilNextDelivery(tx: Tx): Promise<number | null> {
   const rows = await tx.$queryRaw<{ ms: number | null }[]>`
-    select min(greatest(0, extract(epoch from greatest(l.next_at, head.not_before, l.leased_until) - breakglass_now()) * 1000))::float8 as ms
-      from lanes l
-      join lateral (select not_before from outbox o where o.destination = l.destination and o.state = 'waiting'
-                     order by o.id limit 1) head on true`;
+    select min(greatest(0, extract(epoch from greatest(case when head.stands then null else l.next_at end, head.not_before, l.leased_until)
+                          - breakglass_now()) * 1000))::float8 as ms
+      from lanes l join lateral (${firstIn(Prisma.sql`l.destination`)}) head on true`;
   return rows[0]?.ms ?? null;
 }
 

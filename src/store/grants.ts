@@ -242,6 +242,8 @@ function statusFrom({ state, activated_at, expires_at, closed_at, closed_by, clo
 
 /** Which tenant a grant belongs to: asked across tenants, before its scope is entered. */
 export async function tenantOfGrant(tx: Tx, id: GrantId): Promise<{ tenant: TenantId | null }> {
-  const row = await tx.grant.findUnique({ where: { id }, select: { tenantId: true } });
-  return { tenant: row?.tenantId ?? null };
+  const rows = await tx.$queryRaw<
+    { tenant: TenantId }[]
+  >`select tenant_id as tenant from grants where id = ${id}::uuid`;
+  return { tenant: rows[0]?.tenant ?? null };
 }

@@ -1,5 +1,4 @@
 import type { Tx } from './database.ts';
-import { json } from './json.ts';
 
 /** By what a repeat is recognised: who, which verb, and the key of the delivery (a view's id, a trigger's id). */
 export interface RepeatKey {
@@ -12,15 +11,21 @@ export interface RepeatKey {
 
 /** What came of the first delivery; null where this is the first. */
 export async function findHandled(tx: Tx, { actor, verb, key }: RepeatKey) {
-  return tx.handledRequest.findUnique({
-    where: { actor_verb_key: { actor, verb, key } },
-    select: { bodyHash: true, outcome: true },
-  });
+  const rows = await tx.$queryRaw<{ bodyHash: string; outcome: unknown }[]>`
+    select body_hash as "bodyHash", outcome from handled_requests
+     where actor = ${actor} and verb = ${verb} and key = ${key}`;
+  return rows[0] ?? null;
 }
 
 /** Remembers a success in its own transaction; of two at once, the second waits and fails on the key. */
-export async function rememberHandled(tx: Tx, repeat: RepeatKey, outcome: object): Promise<void> {
-  await tx.handledRequest.createMany({ data: { ...repeat, outcome: json(outcome) } });
+export async function rememberHandled(
+  tx: Tx,
+  { actor, verb, key, bodyHash }: RepeatKey,
+  outcome: object,
+): Promise<void> {
+  await tx.$executeRaw`
+    insert into handled_requests (actor, verb, key, body_hash, outcome)
+    values (${actor}, ${verb}, ${key}, ${bodyHash}, ${JSON.stringify(outcome)}::jsonb)`;
 }
 
 /** A repeat comes within minutes; what is older is no longer needed. */

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { patientFor } from './socket.ts';
 
 export type Bell =
   | 'breakglass_outbox'
@@ -12,44 +13,47 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Milliseconds. A line that is quiet by its nature is asked now and then whether it still leads anywhere. */
+const limits = { connect: 2_000, silence: 6_000, heartbeat: 4_000, again: 1_000, goodbye: 1_000 };
+
 /**
  * Rings when another transaction committed something of interest. A bell only saves waiting: whoever listens also looks
  * on a schedule, so a lost connection delays and loses nothing. After each (re)connection every bell rings once.
+ * @param onTrouble told once of each interruption, however many tries it takes to get back
+ * @param onBack told when an interruption is over
  */
 export function listen(
   url: string,
   bells: Readonly<Record<Bell, () => void>>,
   onTrouble: (error: Error) => void,
+  onBack: () => void = () => {},
 ): Listener {
   let closed = false;
-  let client: pg.Client | undefined;
+  let interrupted = false;
+  let line: Line | undefined;
   let retry: NodeJS.Timeout | undefined;
 
-  const connect = async (): Promise<void> => {
-    const fresh = new pg.Client({ connectionString: url, application_name: 'breakglass listener', keepAlive: true });
-    client = fresh;
-    fresh.on('notification', ({ channel }) => {
-      if (channel in bells) bells[channel as Bell]();
-    });
-    fresh.on('error', onTrouble);
-    fresh.once('end', () => again(fresh));
-    await fresh.connect();
-    for (const name of Object.keys(bells)) await fresh.query(`listen ${name}`);
-    // News may have been missed; a call for a reload is no news, and nobody made one.
-    for (const [name, ring] of Object.entries(bells)) if (name !== 'breakglass_reload') ring();
-  };
-  const again = (from: pg.Client): void => {
-    if (closed || from !== client || retry) return;
-    retry = setTimeout(() => {
-      retry = undefined;
-      start();
-    }, 1_000);
+  const lost = (from: Line, error: Error): void => {
+    if (closed || from !== line) return;
+    line = undefined;
+    from.hangUp();
+    if (!interrupted) onTrouble(error);
+    interrupted = true;
+    retry = setTimeout(start, limits.again);
   };
   const start = (): void => {
-    connect().catch((error: Error) => {
-      onTrouble(error);
-      if (client) again(client);
-    });
+    const fresh = openLine(url, bells, (error) => lost(fresh, error));
+    line = fresh;
+    fresh.ready.then(
+      () => {
+        if (closed || fresh !== line) return;
+        if (interrupted) onBack();
+        interrupted = false;
+        // News may have been missed; a call for a reload is no news, and nobody made one.
+        for (const [name, ring] of Object.entries(bells)) if (name !== 'breakglass_reload') ring();
+      },
+      (error: Error) => lost(fresh, error),
+    );
   };
 
   start();
@@ -57,14 +61,57 @@ export function listen(
     close: async () => {
       closed = true;
       clearTimeout(retry);
-      await client?.end().catch(() => {});
+      await line?.hangUp();
+    },
+  };
+}
+
+interface Line {
+  /** Resolves when every bell is listened for. */
+  ready: Promise<void>;
+  /** Ends the connection; a server that does not answer is left after a moment. */
+  hangUp(): Promise<void>;
+}
+
+function openLine(url: string, bells: Readonly<Record<Bell, () => void>>, onLost: (error: Error) => void): Line {
+  const socket = patientFor(limits.silence);
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'breakglass listener',
+    connectionTimeoutMillis: limits.connect,
+    stream: () => socket,
+  });
+  let heartbeat: NodeJS.Timeout | undefined;
+  const beat = (): void => {
+    heartbeat = setTimeout(() => void client.query('select').then(beat, onLost), limits.heartbeat);
+  };
+  client.on('notification', ({ channel }) => {
+    if (channel in bells) bells[channel as Bell]();
+  });
+  client.on('error', onLost);
+  client.once('end', () => onLost(new Error('The database ended the connection.')));
+  const listening = async (): Promise<void> => {
+    await client.connect();
+    for (const name of Object.keys(bells)) await client.query(`listen ${name}`);
+    beat();
+  };
+  return {
+    ready: listening(),
+    hangUp: async () => {
+      clearTimeout(heartbeat);
+      socket.setTimeout(limits.goodbye);
+      await client.end().catch(() => {});
     },
   };
 }
 
 /** Asks every process on this database to read its configuration again. */
 export async function callForReload(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: limits.connect,
+    stream: () => patientFor(limits.connect),
+  });
   await client.connect();
   await client.query('notify breakglass_reload').finally(() => client.end());
 }

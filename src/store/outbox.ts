@@ -1,7 +1,6 @@
 import type { Addressed, Notice, Place } from '../domain/notices.ts';
 import type { GrantId, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
-import { json } from './json.ts';
 
 /** Writes notices in this transaction: they exist if and only if the change does. */
 export async function enqueue(
@@ -10,16 +9,10 @@ export async function enqueue(
   about: { tenant: TenantId | null; requestId: string },
 ): Promise<void> {
   if (notices.length === 0) return;
-  await tx.notice.createMany({
-    data: notices.map(({ destination, notice }) => ({
-      destination,
-      kind: notice.kind,
-      tenantId: about.tenant,
-      grantId: 'grant' in notice ? notice.grant : null,
-      payload: json(notice),
-      requestId: about.requestId,
-    })),
-  });
+  await tx.$executeRaw`
+    insert into outbox (destination, kind, tenant_id, grant_id, payload, request_id)
+    select destination, notice->>'kind', ${about.tenant}::uuid, (notice->>'grant')::uuid, notice, ${about.requestId}
+      from jsonb_to_recordset(${JSON.stringify(notices)}::jsonb) as addressed (destination text, notice jsonb)`;
 }
 
 /** Where this grant's card was sent to: those places are told of every change, whatever the configuration says by now. */

@@ -1,5 +1,5 @@
 import { leave } from '../domain/close.ts';
-import { type DueGrant, holders } from '../store/due.ts';
+import { holders, type OpenGrant } from '../store/due.ts';
 import { loadGrant, lockGrant } from '../store/grants.ts';
 import type { Context } from './context.ts';
 import { saveChange } from './save.ts';
@@ -22,7 +22,7 @@ export async function dropLeavers(context: Context, isOperator: AskOperator, req
   return dropped;
 }
 
-const takeBack = ({ db }: Context, { id, tenant }: DueGrant, requestId: string): Promise<boolean> =>
+const takeBack = ({ db }: Context, { id, tenant }: OpenGrant, requestId: string): Promise<boolean> =>
   db.inTenant(tenant, async (tx) => {
     await lockGrant(tx, id);
     const at = await loadGrant(tx, id);

@@ -121,7 +121,7 @@ test('nobody sleeps longer than a minute, because a moment may move nearer', asy
   await stop();
 });
 
-test('after a failure, which is reported, it is tried again a second later', async () => {
+test('after a failure, which is reported, it is tried again a second later, then two', async () => {
   const at = bench(1);
   const trouble = new Error('the database is gone');
   const next = vi.fn(at.next).mockRejectedValueOnce(trouble).mockRejectedValueOnce(trouble);
@@ -132,7 +132,9 @@ test('after a failure, which is reported, it is tried again a second later', asy
   expect(next).toHaveBeenCalledTimes(1);
   await vi.advanceTimersByTimeAsync(1);
   expect(next).toHaveBeenCalledTimes(2);
-  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(1_999);
+  expect(at.pieces).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(1);
   expect(at.pieces).toHaveLength(1);
   expect(at.errors).toEqual([trouble, trouble]);
   at.pieces[0]?.open();

@@ -9,7 +9,7 @@ import type { TestDatabase } from './database.ts';
 /** Real bots, each in a process of its own, on the test's Slack and database. */
 export interface BotProcesses {
   /** @param entry another entry than `src/main.ts`, and its arguments */
-  start(entry?: readonly string[]): Promise<BotProcess>;
+  start(entry?: readonly string[], variables?: Readonly<Record<string, string>>): Promise<BotProcess>;
   /** Stops all that still run; nothing is left behind. */
   stop(): Promise<void>;
 }
@@ -27,8 +27,8 @@ export async function botProcesses(slack: LocalSlack, db: TestDatabase): Promise
   };
   const bots: BotProcess[] = [];
   return {
-    start: async (entry) => {
-      const bot = await startBotProcess(environment, entry);
+    start: async (entry, variables = {}) => {
+      const bot = await startBotProcess({ ...environment, ...variables }, entry);
       bots.push(bot);
       return bot;
     },

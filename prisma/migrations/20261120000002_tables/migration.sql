@@ -222,6 +222,9 @@ CREATE UNIQUE INDEX "identities_person_id_provider_key" ON "identities"("person_
 CREATE INDEX "owners_person_id_idx" ON "owners"("person_id");
 
 -- CreateIndex
+CREATE INDEX "grants_requested_at_idx" ON "grants"("requested_at");
+
+-- CreateIndex
 CREATE INDEX "grants_tenant_id_requested_at_idx" ON "grants"("tenant_id", "requested_at");
 
 -- CreateIndex

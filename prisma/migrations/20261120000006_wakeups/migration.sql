@@ -5,7 +5,10 @@ begin
   perform pg_notify(tg_argv[0], '');
   return null;
 end $$;
-create trigger ring after insert or update of state on outbox for each statement execute function ring('breakglass_outbox');
+create trigger ring after insert on outbox for each statement execute function ring('breakglass_outbox');
+-- A notice that was settled is no news to whoever delivers; one that waits again is.
+create trigger ring_again after update of state on outbox for each row when (new.state = 'waiting')
+  execute function ring('breakglass_outbox');
 create trigger ring after insert or update of state on grants for each statement execute function ring('breakglass_clock');
 create trigger ring after insert or update or delete on tenants for each statement execute function ring('breakglass_tenants');
 create trigger ring after insert on policy_epochs for each statement execute function ring('breakglass_policy');

@@ -8,6 +8,7 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
+import type { ViewsOpenResponse } from '@slack/web-api';
 import type { Refusal } from '../../domain/refusals.ts';
 import { asWord, type LegRole, legRoles } from '../../domain/words.ts';
 import { type Outcome, refused } from '../../usecases/context.ts';
@@ -157,14 +158,14 @@ function after(ms: number): Promise<null> {
 const withoutMarkup = (sentence: string): string =>
   sentence.replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1').replace(/<@[^>]*>/g, 'somebody else');
 
-/** Opens a form for a click. The trigger lives three seconds, so nothing is looked up before. */
-export async function openForm(
-  door: Door,
-  trigger: string,
-  view: Parameters<Door['slack']['quick']['views']['open']>[0]['view'],
-): Promise<string | null> {
+/**
+ * Opens a form for a click. The trigger lives three seconds, so nothing is looked up before.
+ * @param view as Slack gets it, a JSON text: its client would walk an object several times, for logs that nobody reads
+ */
+export async function openForm(door: Door, trigger: string, view: ModalView | string): Promise<string | null> {
   try {
-    const opened = await door.slack.quick.views.open({ trigger_id: trigger, view });
+    const text = typeof view === 'string' ? view : JSON.stringify(view);
+    const opened: ViewsOpenResponse = await door.slack.quick.apiCall('views.open', { trigger_id: trigger, view: text });
     return opened.view?.id ?? null;
   } catch (error) {
     door.log.warn({ slack_error: slackFailure(error).error }, 'a form could not be opened');

@@ -1,4 +1,5 @@
 import type { SlackOptionsMiddlewareArgs } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
 import { hasRole } from '../../domain/people.ts';
 import type { Kind } from '../../domain/words.ts';
 import { request } from '../../usecases/request.ts';
@@ -7,6 +8,7 @@ import { actingPerson, type Door, isKnownOperator } from '../door.ts';
 import { limits } from '../limits.ts';
 import { refusalSentence, unknownStandingSentence } from '../views/refusals.ts';
 import {
+  type FormGrounds,
   type FormState,
   messageModal,
   parseRequestForm,
@@ -23,8 +25,8 @@ import { answerSubmission, type CommandArgs, openForm, requestIdOf, type Submiss
 export async function openRequestForm(door: Door, kind: Kind, args: CommandArgs): Promise<void> {
   const { command, respond } = args;
   const known = isKnownOperator(door.directory.remembered(command.user_id));
-  const form = () => requestForm({ kind, tenants: door.tenants(), scopes: door.settings().scopes });
-  const view = await openForm(door, command.trigger_id, known ? form() : skeleton(kind));
+  const form = () => formFor(door, kind);
+  const view = await openForm(door, command.trigger_id, known ? form().text : skeleton(kind));
   if (view === null) {
     await tell(door, respond, 'Slack did not open the form in time. Type the command again.');
     return;
@@ -39,10 +41,27 @@ export async function openRequestForm(door: Door, kind: Kind, args: CommandArgs)
   const sentence =
     actor.standing === 'unknown' ? unknownStandingSentence : refusalSentence({ kind: 'not_an_operator' });
   await door.slack.quick.views
-    .update({ view_id: view, view: allowed ? form() : messageModal('No access', sentence) })
+    .update({ view_id: view, view: allowed ? form().view : messageModal('No access', sentence) })
     .catch((error: unknown) =>
       tell(door, respond, allowed ? `Type the command again (${slackFailure(error).error}).` : sentence),
     );
+}
+
+interface MadeForm {
+  view: ModalView;
+  text: string;
+}
+const lastForms = new Map<Kind, MadeForm & Omit<FormGrounds, 'kind'>>();
+
+/** The form is the same for every operator until the tenants or the scopes are others: it is made once for all of them. */
+function formFor(door: Door, kind: Kind): MadeForm {
+  const [tenants, { scopes }] = [door.tenants(), door.settings()];
+  const last = lastForms.get(kind);
+  if (last?.tenants === tenants && last.scopes === scopes) return last;
+  const view = requestForm({ kind, tenants, scopes });
+  const made = { tenants, scopes, view, text: JSON.stringify(view) };
+  lastForms.set(kind, made);
+  return made;
 }
 
 /** The submitted form: everything is looked at again, whatever the form offered. */

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { aCrowd, addOpenGrants } from '../../bench/history.ts';
+import type { OutboxDeps, Tried } from '../../src/jobs/drain-outbox.ts';
+import { closeDue } from '../../src/usecases/close-due.ts';
+import { type Office, office } from '../usecases/office.ts';
+import { delivering } from './drains.ts';
+
+const LANE = 'C0ACME';
+const MINUTE_MS = 60_000;
+
+/** So many accesses whose cards stand in one channel have run out: each leaves an edit and a fact, in this order. */
+async function overAtOnce(at: Office, count: number): Promise<void> {
+  const admin = await at.db.session('superuser');
+  const operators = Array.from({ length: count }, (_, i) => `U0OPERATOR${i}`);
+  const crowd = await aCrowd(admin, operators, ['U0ANNA', 'U0SAM']);
+  const places = [{ destination: LANE, audience: 'approvers' as const, channel: LANE, ts: '1.000001' }];
+  const tenant = crowd.tenants[0]?.id ?? '';
+  const until = (i: number) => new Date(Date.now() - MINUTE_MS + i);
+  const grants = crowd.operators.map((operator, i) => ({ tenant, operator, until: until(i), places }));
+  await addOpenGrants(
+    admin,
+    crowd,
+    grants.map((grant) => ({ ...grant, state: 'active' as const })),
+  );
+  expect(await closeDue(at.context, 'sweep')).toBe(count);
+}
+
+const edited: Tried = { kind: 'delivered', ts: '1.000001', channel: LANE, posted: false, card: null };
+const posted: Tried = { kind: 'delivered', ts: '2.000001', channel: LANE, posted: true, card: null };
+
+/** Delivers everything. @returns what was done, in order: an edit, or how many facts one message told */
+async function delivered(at: Office, facts: (tries: number) => Tried = () => posted): Promise<string[]> {
+  const done: string[] = [];
+  let tries = 0;
+  const deliver: OutboxDeps['deliver'] = async ({ notice }, _, folded) => {
+    done.push(notice.kind === 'card' ? 'edit' : `facts: ${folded.length + 1}`);
+    if (notice.kind === 'card') return edited;
+    tries += 1;
+    return facts(tries);
+  };
+  const { work } = delivering(at, async () => posted, { deliver });
+  const waiting = () => at.db.query('superuser', "select 1 from outbox where state = 'waiting'");
+  await work(async () => (await waiting()).length === 0, 'everything to be told');
+  return done;
+}
+
+test('edits of cards do not hold up many messages behind them: they are made while the channel rests', async () => {
+  const at = await office();
+  await overAtOnce(at, 5);
+  expect(await delivered(at)).toEqual(['facts: 5', 'edit', 'edit', 'edit', 'edit', 'edit']);
+});
+
+test('where there are few, each card is edited before the message about it, and the channel rests between messages only', async () => {
+  const at = await office();
+  await overAtOnce(at, 2);
+  expect(await delivered(at)).toEqual(['edit', 'facts: 1', 'edit', 'facts: 1']);
+});
+
+test('messages that could not be told go together when their time comes, and every edit is made once', async () => {
+  const at = await office();
+  await overAtOnce(at, 5);
+  const afterAWhile = (tries: number): Tried =>
+    tries === 1 ? { kind: 'postponed', error: 'http_500', retryAfterMs: null } : posted;
+  const done = await delivered(at, afterAWhile);
+  expect(done.filter((each) => each !== 'edit')).toEqual(['facts: 5', 'facts: 5']);
+  expect(done).toHaveLength(7);
+});

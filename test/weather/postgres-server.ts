@@ -1,0 +1,75 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+import { sandboxClock } from '../../sandbox/clock.ts';
+import { reachableTemporary } from '../../src/store/embedded/binaries.ts';
+import { startEmbeddedDatabase } from '../../src/store/embedded/bootstrap.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../src/store/embedded/server.ts';
+import type { Role, TestDatabase } from '../support/database.ts';
+
+/** A PostgreSQL of one's own, to be stopped and started as the weather is; always at the same address. */
+export interface PrivateServer extends TestDatabase {
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Starts it as a standby, which answers questions and takes nothing. @returns what makes it the primary again */
+  startAsStandby(): Promise<() => Promise<void>>;
+}
+
+const roles: Record<Role, string> = { app: 'breakglass_app', owner: 'breakglass_owner', superuser: 'postgres' };
+
+export async function privateServer(): Promise<PrivateServer> {
+  const folder = await mkdtemp(path.join(await reachableTemporary(), 'breakglass-weather-'));
+  await chmod(folder, 0o711); // PostgreSQL may run as another user, which has to pass through
+  const first = await startEmbeddedDatabase({ dataDir: folder, durable: false });
+  const { url: at, port } = first.server;
+  let server: EmbeddedServer = first.server;
+  const url = (role: Role) => at('breakglass', roles[role]);
+  const open: pg.Client[] = [];
+
+  const session = async (role: Role): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: url(role) });
+    client.on('error', () => {});
+    await client.connect();
+    open.push(client);
+    return client;
+  };
+  const query: TestDatabase['query'] = async (role, text, values) => {
+    const client = await session(role);
+    return client
+      .query(text, values)
+      .then(
+        ({ rows }) => rows,
+        (error: unknown) => Promise.reject(error),
+      )
+      .finally(() => client.end());
+  };
+  const launch = () => startEmbeddedServer({ dataDir: folder, durable: false, settings: { port: String(port) } });
+  return {
+    url,
+    clock: sandboxClock(first.ownerUrl),
+    session,
+    query,
+    stop: () => server.stop(),
+    start: async () => {
+      server = await launch();
+    },
+    startAsStandby: async () => {
+      await writeFile(path.join(folder, 'postgres', 'standby.signal'), '');
+      const launched = launch(); // says that it takes connections once it is a primary
+      for (let answers = false; !answers; )
+        answers = await query('superuser', 'select').then(
+          () => true,
+          () => false,
+        );
+      return async () => {
+        await query('superuser', 'select pg_promote()');
+        server = await launched;
+      };
+    },
+    drop: async () => {
+      await Promise.all(open.map((client) => client.end().catch(() => {})));
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
