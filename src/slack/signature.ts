@@ -19,7 +19,7 @@ const AHEAD_SECONDS = 60;
 export async function verified(request: IncomingMessage, signingSecret: string, nowMs: number): Promise<number | null> {
   try {
     const buffered = await bufferIncomingMessage(request, BODY_LIMIT);
-    const body = buffered.rawBody.toString();
+    const body = String(buffered.rawBody);
     if (request.headers['content-type'] === FORM && parse(body).ssl_check === '1') {
       buffered.rawBody = Buffer.from('ssl_check=1'); // unsigned: whatever came along is dropped
       return null;
