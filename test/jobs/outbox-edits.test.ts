@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { aCrowd, addOpenGrants } from '../../bench/history.ts';
 import type { OutboxDeps, Tried } from '../../src/jobs/drain-outbox.ts';
+import type { Tx } from '../../src/store/database.ts';
+import { claimLane, headOf, releaseLane, settleDelivered, untilNextDelivery } from '../../src/store/deliveries.ts';
 import { closeDue } from '../../src/usecases/close-due.ts';
 import { type Office, office } from '../usecases/office.ts';
 import { delivering } from './drains.ts';
@@ -64,4 +66,46 @@ test('messages that could not be told go together when their time comes, and eve
   const done = await delivered(at, afterAWhile);
   expect(done.filter((each) => each !== 'edit')).toEqual(['facts: 5', 'facts: 5']);
   expect(done).toHaveLength(7);
+});
+
+test('while a channel rests, a card that stands there may be edited, and nothing be said', async () => {
+  const at = await office();
+  await overAtOnce(at, 1);
+  const across = <T>(work: (tx: Tx) => Promise<T>) => at.context.db.acrossTenants('a test', work);
+  const first = await across(claimLane);
+  if (!first) throw new Error('Nothing waits.');
+  await across((tx) => releaseLane(tx, first, MINUTE_MS));
+  const resting = await across(claimLane);
+  expect(resting).toMatchObject({ destination: LANE, rested: false });
+  const head = await across((tx) => headOf(tx, first, false));
+  expect(head?.notice.kind).toBe('card');
+  await across((tx) => settleDelivered(tx, [head?.id ?? 0n], null));
+  expect(await across((tx) => headOf(tx, first, false))).toBeNull();
+  await across((tx) => releaseLane(tx, resting ?? first, 0));
+  expect(await across(claimLane)).toBeNull();
+  expect(await across(untilNextDelivery)).toBeGreaterThan(MINUTE_MS / 2);
+});
+
+test('whoever delivers is woken by a notice that waits, also once more, and not by one that was settled', async () => {
+  const at = await office();
+  const session = await at.db.session('superuser');
+  const bells: string[] = [];
+  session.on('notification', ({ channel }) => bells.push(channel));
+  await session.query('listen breakglass_outbox; listen said');
+  // What is committed in one session is heard in its order: this says how far we have listened.
+  const heardAfter = async (work: string): Promise<string[]> => {
+    await at.db.query('superuser', work);
+    const said = new Promise<void>((resolve) => {
+      session.on('notification', ({ channel }) => channel === 'said' && resolve());
+    });
+    await at.db.query('superuser', 'notify said');
+    await said;
+    return bells.splice(0).filter((bell) => bell !== 'said');
+  };
+  const rung = ['breakglass_outbox'];
+  const write = "insert into outbox (destination, kind, payload, request_id) values ('C0ACME', 'digest', '{}', 'test')";
+  expect(await heardAfter(write)).toEqual(rung);
+  const settle = "update outbox set state = 'dead', settled_at = breakglass_now(), last_error = 'no'";
+  expect(await heardAfter(settle)).toEqual([]);
+  expect(await heardAfter("update outbox set state = 'waiting', settled_at = null")).toEqual(rung);
 });
