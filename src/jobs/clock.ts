@@ -8,9 +8,10 @@ import type { Context } from '../usecases/context.ts';
 import { type AskOperator, dropLeavers } from '../usecases/drop-leavers.ts';
 import { sendDigestsIfDue } from '../usecases/send-digests.ts';
 import { type Alarm, alarm } from './alarm.ts';
-import { drainOutbox, type OutboxDeps } from './drain-outbox.ts';
+import { drainOutbox } from './drain-outbox.ts';
 import { lastMatch } from './schedule.ts';
 import { troubleLog } from './trouble.ts';
+import type { OutboxDeps } from './turn.ts';
 
 export interface ClockDeps {
   context: Context;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { drainOutbox, type OutboxDeps, type Tried } from '../../src/jobs/drain-outbox.ts';
+import { drainOutbox } from '../../src/jobs/drain-outbox.ts';
+import type { OutboxDeps, Tried } from '../../src/jobs/turn.ts';
 import { watch } from '../journeys/watch.ts';
 import type { Office } from '../usecases/office.ts';
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { channels } from '../../sandbox/cast.ts';
 import { parseSettings, policyOf } from '../../src/config/settings.ts';
-import type { Tried } from '../../src/jobs/drain-outbox.ts';
+import type { Tried } from '../../src/jobs/turn.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { personOf } from '../../src/store/people.ts';
 import { adoptPolicy } from '../../src/usecases/adopt-policy.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aCrowd, addOpenGrants } from '../../bench/history.ts';
-import type { OutboxDeps, Tried } from '../../src/jobs/drain-outbox.ts';
+import type { OutboxDeps, Tried } from '../../src/jobs/turn.ts';
 import type { Tx } from '../../src/store/database.ts';
 import { claimLane, headOf, releaseLane, settleDelivered, untilNextDelivery } from '../../src/store/deliveries.ts';
 import { closeDue } from '../../src/usecases/close-due.ts';

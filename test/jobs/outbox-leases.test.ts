@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Tried } from '../../src/jobs/drain-outbox.ts';
+import type { Tried } from '../../src/jobs/turn.ts';
 import type { Tx } from '../../src/store/database.ts';
 import { claimLane, headOf, LEASE_SECONDS, type Lease, postpone, releaseLane } from '../../src/store/deliveries.ts';
 import { type Office, office, requested } from '../usecases/office.ts';

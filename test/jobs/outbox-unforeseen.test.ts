@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Tried } from '../../src/jobs/drain-outbox.ts';
+import type { Tried } from '../../src/jobs/turn.ts';
 import { office } from '../usecases/office.ts';
 import { delivering } from './drains.ts';
 import { note, recordedDead, send, toldIn, tried } from './mailroom.ts';

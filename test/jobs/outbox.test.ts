@@ -1,6 +1,6 @@
 import type * as NodeCron from 'node-cron';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { backoff } from '../../src/jobs/drain-outbox.ts';
+import { backoff } from '../../src/jobs/settle.ts';
 import { quiet } from '../journeys/verbs.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import {

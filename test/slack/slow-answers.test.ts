@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 /** From now on a request takes longer than Slack waits for the answer to a form; and then goes well, or does not. */
-async function slowly(then: 'goes well' | 'fails'): Promise<void> {
-  const end = then === 'fails' ? `raise exception 'out of order'` : 'return new';
+async function slowly(outcome: 'goes well' | 'fails'): Promise<void> {
+  const end = outcome === 'fails' ? `raise exception 'out of order'` : 'return new';
   await stack.db.query(
     'superuser',
     `create or replace function test_slow() returns trigger language plpgsql as
@@ -27,13 +27,13 @@ const shows = (words: string) =>
   stack.slack.until(() => JSON.stringify(as(stack, 'olivia').view?.definition ?? '').includes(words), `"${words}"`);
 
 test.each([
-  { then: 'goes well', told: 'It went through.', grants: 1 },
-  { then: 'fails', told: troubleSentence, grants: 0 },
+  { outcome: 'goes well', told: 'It went through.', grants: 1 },
+  { outcome: 'fails', told: troubleSentence, grants: 0 },
 ] as const)(
-  'work that takes longer than Slack waits and $then is answered in time, and told in the form when it is done',
-  async ({ then, told, grants }) => {
-    await slowly(then);
-    const tenant = then === 'fails' ? 'acme' : 'globex';
+  'work that takes longer than Slack waits and $outcome is answered in time, and told in the form when it is done',
+  async ({ outcome, told, grants }) => {
+    await slowly(outcome);
+    const tenant = outcome === 'fails' ? 'acme' : 'globex';
     const person = await openForm(stack, 'olivia');
     const answered = await person.submit(entriesFor({ tenant }), { force: true });
     expect(answered).toMatchObject({ kind: 'updated' });
