@@ -16,14 +16,17 @@ export interface Balancer {
 
 /** How often each replica is asked whether it is ready (ms). */
 const LOOK_EVERY_MS = 100;
+/** A replica that has not answered by then is not ready (ms). */
+const LOOK_AT_MOST_MS = 1_000;
 
 /**
  * Forwards each request to the next replica that says it is ready; one that can't be connected to is passed over, an
- * answer is never retried.
+ * answer is never retried. The path is the request's own.
  */
 export async function startBalancer(): Promise<Balancer> {
   let targets: readonly Target[] = [];
   const away = new Set<Target>();
+  const lookedAt = new Set<Target>();
   let turn = 0;
 
   const forward = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
@@ -36,11 +39,14 @@ export async function startBalancer(): Promise<Balancer> {
     outgoing.writeHead(503).end();
   };
   const look = async (target: Target): Promise<void> => {
-    const ready = await fetch(`${target.apiUrl}/readyz`).then(
+    if (lookedAt.has(target)) return; // looks at a replica that hangs would pile up
+    lookedAt.add(target);
+    const ready = await fetch(`${target.apiUrl}/readyz`, { signal: AbortSignal.timeout(LOOK_AT_MOST_MS) }).then(
       ({ ok }) => ok,
       () => false,
     );
-    if (ready) away.delete(target);
+    lookedAt.delete(target);
+    if (ready || !targets.includes(target)) away.delete(target);
     else away.add(target);
   };
   const looking = setInterval(() => {
@@ -56,6 +62,7 @@ export async function startBalancer(): Promise<Balancer> {
     url: `http://127.0.0.1:${address.port}/slack/events`,
     use: (next) => {
       targets = next;
+      for (const target of away) if (!targets.includes(target)) away.delete(target);
     },
     stop: () => {
       clearInterval(looking);
@@ -70,8 +77,8 @@ export async function startBalancer(): Promise<Balancer> {
 /** @returns false where nobody was listening, so that the next replica may be asked */
 function send(target: string, incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const { method, headers } = incoming;
-    const sent = request(new URL(target), { method, headers, agent: false }, (answer) => {
+    const { method, headers, url: path } = incoming;
+    const sent = request(new URL(target), { method, headers, path, agent: false }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
       answer.once('end', () => resolve(true));

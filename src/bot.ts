@@ -7,11 +7,13 @@ import { type Alarm, alarm } from './jobs/alarm.ts';
 import { type Clock, startClock } from './jobs/clock.ts';
 import { troubleLog } from './jobs/trouble.ts';
 import type { Log } from './log.ts';
+import { seldom } from './seldom.ts';
 import { startSlackApp } from './slack/app.ts';
 import { slackClients } from './slack/clients.ts';
 import { deliver } from './slack/deliver.ts';
 import { slackDirectory } from './slack/directory.ts';
 import type { Door } from './slack/door.ts';
+import { channelReaders } from './slack/shared-channel.ts';
 import { reasonsNotToStart, takesWrites } from './store/assert-ready.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { listen } from './store/listen.ts';
@@ -70,11 +72,13 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const tenants = await tenantMemory(db, log);
 
   const slack = slackClients(environment.slack.botToken, environment.slack.apiUrl);
+  const readers = channelReaders(slack.patient, () => performance.now());
   const directory = slackDirectory(slack.quick, current.settings, () => performance.now());
   const door: Door = {
     context,
     settings: current.settings,
     directory,
+    readers,
     tenants: tenants.all,
     slack,
     log,
@@ -99,6 +103,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
         const tried = await deliver(queued, destination, folded, {
           db,
           slack: slack.patient,
+          readers,
           settings: current.settings,
         });
         reach(`${queued.notice.kind}: after Slack`);
@@ -121,10 +126,14 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     databaseUrl,
     bellsOf(clock, tenants, policy, reload),
     (error) => log.warn({ err: error }, 'listening to the database was interrupted'),
-    () => log.info('listening to the database again'),
+    () => {
+      log.info('listening to the database again');
+      clock.time.ring(); // it may be another machine by now
+    },
   );
 
   const state = { stopping: false };
+  const unverified = seldom((why, times) => log.warn({ why, times }, 'a request that is not from Slack was refused'));
   const api = await startApi(
     { notReady: whatIsMissing(db, state) },
     { port: environment.apiPort, host: environment.host },
@@ -133,7 +142,10 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     door,
     environment.slack.botToken,
     environment.slack.apiUrl,
-    connectionOf(environment, time.now),
+    connectionOf(environment, time.now, (why) => {
+      unverified(why);
+      if (why === 'ahead' || why === 'old') clock.time.ring(); // or is it we who are late?
+    }),
   );
   return {
     slackPort: front.port,
@@ -187,10 +199,14 @@ function bellsOf(clock: Clock, tenants: TenantMemory, policy: Alarm, reload: () 
   };
 }
 
-function connectionOf({ slack, host }: Environment, time: () => number): Parameters<typeof startSlackApp>[3] {
+function connectionOf(
+  { slack, host }: Environment,
+  time: () => number,
+  onUnverified: (why: string) => void,
+): Parameters<typeof startSlackApp>[3] {
   return slack.mode === 'socket'
     ? { mode: 'socket', appToken: slack.appToken }
-    : { mode: 'http', signingSecret: slack.signingSecret, port: slack.port, host, time };
+    : { mode: 'http', signingSecret: slack.signingSecret, port: slack.port, host, time, onUnverified };
 }
 
 /** Whoever asks gets an answer within this time, also of a database that hangs (ms). */

@@ -72,7 +72,7 @@ const databases: readonly RegExp[] = [
 const matches = (patterns: readonly RegExp[], text: string): boolean => patterns.some((pattern) => pattern.test(text));
 
 function roomOf(file: string): string {
-  if (/^src\/((main|bot|cli|in-force|wall-clock)\.ts$|cli\/)/.test(file)) return 'entry';
+  if (/^src\/((main|bot|cli|in-force|seldom|wall-clock)\.ts$|cli\/)/.test(file)) return 'entry';
   return /^src\/([a-z]+)(\.ts$|\/)/.exec(file)?.[1] ?? 'nowhere';
 }
 

@@ -48,8 +48,8 @@ const asLine = ({ id, since, destination, kind, error }: DeadNotice): string =>
 
 const minute = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-/** A reason is Slack's word: nothing in it steers a terminal. */
-const onOneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
+/** A reason is Slack's word: nothing in it steers a terminal, turns the rest of the line round or starts another. */
+const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
 async function withDatabase<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
   const db = openDatabase({ url, connections: 1 });

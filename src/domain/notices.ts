@@ -17,7 +17,8 @@ export type Notice =
     }
   | { kind: 'digest'; summary: DigestSummary }
   | { kind: 'undeliverable'; grant: GrantId | null; notice: string; destination: string; error: string }
-  | { kind: 'tenant_changed'; tenant: string; changes: readonly TenantChange[] }
+  /** `wasShared`: the owners' channel before the change, where it was allowed to be shared; it is told as well. */
+  | { kind: 'tenant_changed'; tenant: string; changes: readonly TenantChange[]; wasShared: string | null }
   | { kind: 'role_changed'; role: StaffRole; added: readonly string[]; removed: readonly string[] };
 
 export type TenantChange =

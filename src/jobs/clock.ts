@@ -32,6 +32,8 @@ export interface Clock {
   outbox: Alarm;
   digests: Alarm;
   leavers: Alarm;
+  /** How late it is outside. */
+  time: Alarm;
   stop(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export function startClock({ context, outbox: outboxDeps, isOperator, digest, co
     outbox,
     digests,
     leavers,
+    time,
     stop: async () => {
       await Promise.all(tasks.map((task) => task.destroy()));
       await Promise.all([due, outbox, digests, leavers, time, housekeeping].map((each) => each.stop()));

@@ -33,8 +33,9 @@ export function drainOutbox(deps: OutboxDeps, onError: (error: unknown) => void,
   };
 }
 
-/** Edits are quick and need no pause: so many follow one another before the lane gets in line again. */
+/** Edits are quick and need no pause: so many follow one another before the lane gets in line again, if they are quick. */
 const TURNS_IN_A_ROW = 20;
+const TURNS_WITHIN_MS = 2_000;
 
 /** Takes one lane, delivers its first notice, and the ones behind it while nothing has to rest, and gives the lane back. */
 async function deliverNext(deps: OutboxDeps, taken: () => void, stopping: AbortSignal): Promise<boolean> {
@@ -48,32 +49,40 @@ async function deliverNext(deps: OutboxDeps, taken: () => void, stopping: AbortS
     await deps.db.acrossTenants('give a lane back', (tx) => releaseLane(tx, claimed.lease, 0));
     return true;
   }
+  const enough = AbortSignal.any([stopping, AbortSignal.timeout(TURNS_WITHIN_MS)]);
   let turn: Turn | null = claimed.turn;
-  for (let left = TURNS_IN_A_ROW - 1; turn; left -= 1) turn = await takeTurn(deps, turn, left > 0, stopping);
+  for (let left = TURNS_IN_A_ROW - 1; turn; left -= 1) {
+    turn = await takeTurn(deps, turn, () => left > 0 && !enough.aborted, stopping);
+  }
   return true;
 }
 
 /** @returns the next turn in this lane, where it may go on at once */
-const takeTurn = (deps: OutboxDeps, turn: Turn, mayGoOn: boolean, stopping: AbortSignal): Promise<Turn | null> =>
+const takeTurn = (deps: OutboxDeps, turn: Turn, mayGoOn: () => boolean, stopping: AbortSignal): Promise<Turn | null> =>
   asOneWork(async () => {
     const tried = await attempt(deps, turn.head, turn.lease.destination, turn.folded);
-    const goOn = mayGoOn && tried.kind === 'delivered' && !tried.posted;
-    return whileLeased(() => settle(deps, turn, tried, goOn), stopping);
+    const goOn = tried.kind === 'delivered' && !tried.posted && mayGoOn();
+    return whileLeased(deps, () => settle(deps, turn, tried, goOn), stopping);
   });
 
-/** Together shorter than a lease (ms). */
+/** Between two tries to write down what Slack said (ms); all of it within a lease. */
 const PAUSES_WHILE_LEASED_MS = [500, 1_000, 2_000, 4_000, 8_000, 16_000];
+const WRITTEN_WITHIN_MS = 45_000;
 
 /**
  * What Slack said is written down as soon as the database takes it: until the lease is over nobody else may go on in this
  * lane, and then they would say it again. A second time does no harm; the lease's token decides, as ever.
  */
-async function whileLeased<T>(settleIt: () => Promise<T>, stopping: AbortSignal): Promise<T> {
+async function whileLeased<T>({ log }: OutboxDeps, settleIt: () => Promise<T>, stopping: AbortSignal): Promise<T> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(WRITTEN_WITHIN_MS)]);
   for (const pause of PAUSES_WHILE_LEASED_MS) {
     try {
       return await settleIt();
     } catch (error) {
-      await pass(pause, undefined, { signal: stopping }).catch(() => {
+      if (pause === PAUSES_WHILE_LEASED_MS[0]) {
+        log.warn({ err: error }, 'what Slack said of a notice could not be written down; it is tried again');
+      }
+      await pass(pause, undefined, { signal }).catch(() => {
         throw error;
       });
     }

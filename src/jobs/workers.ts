@@ -26,11 +26,17 @@ export function workers(
   /** Somebody rang while all were at work: whoever is done first looks once more. */
   let missed = false;
   let timer: NodeJS.Timeout | undefined;
+  /** Several that fail together met one trouble: one pause is enough for all. */
+  let pausing = false;
   let onIdle: (() => void) | undefined;
 
   const sleep = (ms: number): void => {
     clearTimeout(timer);
-    if (!stopped) timer = setTimeout(ring, Math.min(Math.max(ms, 0), LONGEST_SLEEP_MS));
+    const wake = (): void => {
+      pausing = false;
+      ring();
+    };
+    if (!stopped) timer = setTimeout(wake, Math.min(Math.max(ms, 0), LONGEST_SLEEP_MS));
   };
   const run = async (): Promise<void> => {
     try {
@@ -39,11 +45,13 @@ export function workers(
       }
       const next = stopped ? null : await work.untilNext();
       pause.reset();
+      pausing = false;
       onDone();
       if (next !== null) sleep(next);
     } catch (error) {
       onError(error);
-      sleep(pause.next());
+      if (!pausing) sleep(pause.next());
+      pausing = true;
     } finally {
       active -= 1;
       if (missed) ring();

@@ -67,6 +67,7 @@ function listeners(app: App, door: Door): void {
   app.event('user_change', async ({ event }) => onUserChange(door, event));
   app.event('subteam_members_changed', async ({ event }) => onGroupChange(door, event));
   app.event('subteam_updated', async ({ event }) => onGroupChange(door, event));
+  app.event('channel_shared', async ({ event }) => door.readers.forget(event.channel));
 }
 
 /** Our ids are words of letters and underscores: nothing in them means more to a pattern. */
@@ -78,7 +79,7 @@ const LEAVE_AFTER_MS = 5_000;
 /** When all is answered, who is still connected sends half a request and waits (ms). */
 const GO_WITHIN_MS = 1_000;
 
-/** Opens the front door: Slack's payloads, verified by Bolt, over HTTP or a socket. */
+/** Opens the front door: Slack's payloads, over HTTP or a socket. */
 export async function startSlackApp(
   door: Door,
   token: string,
@@ -123,11 +124,12 @@ export async function startSlackApp(
       receiver.leave();
       await busy.quiet(quietMs, LEAVE_AFTER_MS);
       const gone = receiver.stop();
-      const drained = await busy.quiet(0, deadlineMs);
+      await busy.quiet(0, deadlineMs);
       const impatient = setTimeout(receiver.cut, GO_WITHIN_MS);
       await gone;
       clearTimeout(impatient);
-      return drained;
+      // What was still being read when the port closed is being done only now.
+      return busy.quiet(0, deadlineMs);
     },
   };
 }

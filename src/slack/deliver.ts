@@ -6,7 +6,7 @@ import { type Posted, postedCard, type QueuedNotice } from '../store/deliveries.
 import { type GrantInContext, loadGrant } from '../store/grants.ts';
 import { loadTenant } from '../store/tenants.ts';
 import { type SlackFailure, slackFailure } from './clients.ts';
-import { isReadByOthers, mayBeShared, mightHaveBeenShared } from './shared-channel.ts';
+import { type ChannelReaders, mayBeShared } from './shared-channel.ts';
 import { type CardSubject, card, type Message } from './views/card.ts';
 import {
   digestMessage,
@@ -51,24 +51,29 @@ const outages = new Set([
   'accesslimited',
 ]);
 
+/** What a delivery works with. */
+export interface DeliveryDeps {
+  db: Database;
+  slack: WebClient;
+  readers: ChannelReaders;
+  settings: () => DeliverySettings;
+}
+
 /**
- * Delivers one notice, rendered as things are now. Nothing is read inside a transaction that is still open while Slack
- * is asked.
+ * Delivers one notice, rendered as things are now, and never where people of another company would read it. Nothing is
+ * read inside a transaction that is still open while Slack is asked.
  */
 export async function deliver(
   queued: QueuedNotice,
   destination: string,
   folded: readonly QueuedNotice[],
-  { db, slack, settings }: { db: Database; slack: WebClient; settings: () => DeliverySettings },
+  deps: DeliveryDeps,
 ): Promise<Delivery> {
   const { notice } = queued;
   try {
-    if (notice.kind === 'card') return await deliverCard(queued, notice, destination, db, slack, settings);
-    if (notice.kind === 'fact' && folded.length > 0) {
-      return await tell(slack, destination, await renderFolded([queued, ...folded], db, settings), queued);
-    }
-    if (notice.kind === 'fact') return await deliverFact(queued, notice, destination, db, slack, settings);
-    return await deliverNews(queued, notice, destination, db, slack);
+    if (notice.kind === 'card') return await deliverCard(queued, notice, destination, deps);
+    if (notice.kind === 'fact') return await deliverFacts([queued, ...folded], destination, deps);
+    return await deliverNews(queued, notice, destination, deps);
   } catch (error) {
     return afterFailure(slackFailure(error));
   }
@@ -101,13 +106,13 @@ async function deliverNews(
   queued: QueuedNotice,
   notice: News,
   destination: string,
-  db: Database,
-  slack: WebClient,
+  { db, slack, readers }: DeliveryDeps,
 ): Promise<Delivery> {
   const { tenant: id } = queued;
   const tenant = id === null ? null : await db.inTenant(id, (tx) => loadTenant(tx, id));
-  const own = tenant ? [mayBeShared(tenant), mightHaveBeenShared(notice, tenant)] : [];
-  if (await isReadByOthers(slack, destination, own)) return sharedWithOthers;
+  // The channel that was the owners' until a change is told of it, as shared as it was allowed to be.
+  const own = [tenant && mayBeShared(tenant), notice.kind === 'tenant_changed' ? notice.wasShared : null];
+  if (await readers.areOfOthers(destination, own)) return sharedWithOthers;
   return tell(slack, destination, render(notice), queued);
 }
 
@@ -117,21 +122,6 @@ const look = (db: Database, tenant: TenantId, grant: GrantId, destination: strin
     at: await loadGrant(tx, grant),
     posted: await postedCard(tx, grant, destination),
   }));
-
-/** Many facts at once, in the order they happened; each has its card here already. */
-async function renderFolded(
-  all: readonly QueuedNotice[],
-  db: Database,
-  settings: () => DeliverySettings,
-): Promise<Message> {
-  const facts: Fact[] = [];
-  for (const { notice, tenant } of all) {
-    if (notice.kind !== 'fact' || tenant === null) continue;
-    const at = await db.inTenant(tenant, (tx) => loadGrant(tx, notice.grant));
-    if (at) facts.push({ notice, subject: subjectOf(at, settings) });
-  }
-  return foldedMessage(facts);
-}
 
 const subjectOf = (
   { grant, tenant, now, accounts }: GrantInContext,
@@ -144,29 +134,36 @@ const subjectOf = (
   ticketLink: settings().tickets.link,
 });
 
-async function deliverFact(
-  queued: QueuedNotice,
-  notice: Extract<Notice, { kind: 'fact' }>,
+/** One fact, or many at once in the order they happened. */
+async function deliverFacts(
+  all: readonly QueuedNotice[],
   destination: string,
-  db: Database,
-  slack: WebClient,
-  settings: () => DeliverySettings,
+  { db, slack, readers, settings }: DeliveryDeps,
 ): Promise<Delivery> {
-  if (queued.tenant === null) return { kind: 'refused', error: 'a fact about a grant without a tenant' };
-  const { at, posted } = await look(db, queued.tenant, notice.grant, destination);
-  if (at === null) return { kind: 'refused', error: 'the grant of this fact is not to be seen' };
-  // Where the card could not stand, nothing else is said of the request.
-  if (posted === null && (await isReadByOthers(slack, destination, [mayBeShared(at.tenant)]))) return sharedWithOthers;
-  return tell(slack, destination, factMessage(notice, subjectOf(at, settings)), queued);
+  const [first] = all;
+  const facts: Fact[] = [];
+  const own: (string | null)[] = [];
+  for (const { notice, tenant } of all) {
+    if (notice.kind !== 'fact' || tenant === null) continue;
+    const at = await db.inTenant(tenant, (tx) => loadGrant(tx, notice.grant));
+    if (!at) continue;
+    facts.push({ notice, subject: subjectOf(at, settings) });
+    own.push(mayBeShared(at.tenant));
+  }
+  const [only] = facts;
+  if (!first || !only) return { kind: 'refused', error: 'the grant of this fact is not to be seen' };
+  // A channel that one tenant shares with its own people is no place for another tenant's facts.
+  const shared = own.every((each) => each === own[0]) ? own.slice(0, 1) : [];
+  if (await readers.areOfOthers(destination, shared)) return sharedWithOthers;
+  const message = all.length > 1 ? foldedMessage(facts) : factMessage(only.notice, only.subject);
+  return tell(slack, destination, message, first);
 }
 
 async function deliverCard(
   queued: QueuedNotice,
   notice: Extract<Notice, { kind: 'card' }>,
   destination: string,
-  db: Database,
-  slack: WebClient,
-  settings: () => DeliverySettings,
+  { db, slack, readers, settings }: DeliveryDeps,
 ): Promise<Delivery> {
   const { tenant } = queued;
   if (tenant === null) return { kind: 'refused', error: 'a card without a tenant' };
@@ -174,13 +171,13 @@ async function deliverCard(
   if (at === null) return { kind: 'refused', error: 'the grant of this card is not to be seen' };
   const { version } = at.grant;
   if (posted && posted.versionShown >= version) return nothingToSay;
+  if (await readers.areOfOthers(destination, [mayBeShared(at.tenant)])) return sharedWithOthers;
   const message = card(subjectOf(at, settings), notice);
   const shown = { versionShown: version, versionFound: posted?.versionShown ?? null };
   if (posted && (await edit(slack, posted, message, queued))) {
     const { ts, channel } = posted;
     return { kind: 'delivered', ts, channel, posted: false, card: { ts, channel, ...shown } };
   }
-  if (await isReadByOthers(slack, destination, [mayBeShared(at.tenant)])) return sharedWithOthers;
   const { ts, channel } = await post(slack, destination, message, queued);
   return { kind: 'delivered', ts, channel, posted: true, card: { ts, channel, ...shown } };
 }

@@ -1,12 +1,23 @@
 import { createServer } from 'node:http';
 import { HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { silentLogger } from './clients.ts';
-import { verified } from './signature.ts';
+import { type Unverified, unverified } from './signature.ts';
 
 export type Connection =
-  /** `time`: milliseconds since 1970, to tell how old a signature is. */
-  | { mode: 'http'; signingSecret: string; port: number; host: string; time: () => number }
+  | {
+      mode: 'http';
+      signingSecret: string;
+      port: number;
+      host: string;
+      /** Milliseconds since 1970, to tell how old a signature is. */
+      time: () => number;
+      /** Told of each request that is not Slack's word. */
+      onUnverified: (why: Unverified['why']) => void;
+    }
   | { mode: 'socket'; appToken: string };
+
+/** Slack sends a request at once; who takes longer is not Slack (ms). */
+const REQUEST_WITHIN_MS = 10_000;
 
 /** How Slack's payloads come in: Bolt's receivers, with what they lack. */
 export interface StartedReceiver {
@@ -39,7 +50,13 @@ function overSocket({ appToken }: { appToken: string }, apiUrl: string | null): 
   };
 }
 
-function overHttp({ signingSecret, port, host, time }: Extract<Connection, { mode: 'http' }>): StartedReceiver {
+function overHttp({
+  signingSecret,
+  port,
+  host,
+  time,
+  onUnverified,
+}: Extract<Connection, { mode: 'http' }>): StartedReceiver {
   const receiver = new HTTPReceiver({
     signingSecret,
     // Done by us, before it: Bolt goes by the clock of this machine.
@@ -56,17 +73,22 @@ function overHttp({ signingSecret, port, host, time }: Extract<Connection, { mod
     },
   });
   let leaving = false;
-  const server = createServer((request, response) => {
-    if (leaving) response.setHeader('connection', 'close');
-    const nothingHere = () => void response.writeHead(404).end();
-    if (request.method !== 'POST') return nothingHere();
-    verified(request, signingSecret, time())
-      .then((refusal) => {
-        if (refusal !== null) response.writeHead(refusal).end();
-        else receiver.requestListener(request, response);
-      })
-      .catch(nothingHere); // Bolt refuses a path it does not know by an error
-  });
+  const server = createServer(
+    { requestTimeout: REQUEST_WITHIN_MS, connectionsCheckingInterval: REQUEST_WITHIN_MS / 2 },
+    (request, response) => {
+      if (leaving) response.setHeader('connection', 'close');
+      // Whoever is refused does not go on sending: there may be no end to it.
+      const refuse = (status: number): void => void response.writeHead(status, { connection: 'close' }).end();
+      if (request.method !== 'POST') return refuse(404);
+      unverified(request, signingSecret, time)
+        .then((refusal) => {
+          if (refusal === null) return receiver.requestListener(request, response);
+          onUnverified(refusal.why);
+          refuse(refusal.status);
+        })
+        .catch(() => refuse(404)); // Bolt refuses a path it does not know by an error
+    },
+  );
   return {
     bolt: receiver,
     start: () =>

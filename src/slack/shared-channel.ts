@@ -1,34 +1,37 @@
 import type { WebClient } from '@slack/web-api';
-import type { Notice } from '../domain/notices.ts';
 import type { Tenant } from '../store/grants.ts';
 
 /** The one channel of a tenant that people of its own company may read as well; null where the file says of none. */
 export const mayBeShared = ({ channel, channelShared }: Tenant): string | null => (channelShared ? channel : null);
 
-/**
- * The same at the moment of a change: what was the tenant's own channel until then is told of it too, as shared as the
- * file said it was.
- */
-export function mightHaveBeenShared(notice: Notice, tenant: Tenant): string | null {
-  if (notice.kind !== 'tenant_changed') return null;
-  const was = { channel: tenant.channel, channelShared: tenant.channelShared };
-  for (const change of notice.changes) {
-    if (change.what === 'channel') was.channel = change.before;
-    if (change.what === 'shared') was.channelShared = !change.after;
-  }
-  return was.channelShared ? was.channel : null;
+/** Who reads a channel beside the bot's own company. */
+export interface ChannelReaders {
+  /**
+   * Do people of another company read this channel? Then it is no place for anything about tenants, unless it is one of
+   * `own`. That they do not is remembered for a minute: Slack does not answer that for every message.
+   * @throws what Slack's client throws, where Slack does not say
+   */
+  areOfOthers(channel: string, own: readonly (string | null)[]): Promise<boolean>;
+  /** Slack says that this has changed. */
+  forget(channel: string): void;
 }
 
-/**
- * Do people of another company read this channel? Then it is no place for anything about tenants, unless it is `own`.
- * @throws what Slack's client throws, where Slack does not say
- */
-export async function isReadByOthers(
-  slack: WebClient,
-  destination: string,
-  own: readonly (string | null)[],
-): Promise<boolean> {
-  if (own.includes(destination) || !/^[CG]/.test(destination)) return false;
-  const { channel } = await slack.conversations.info({ channel: destination });
-  return Boolean(channel?.is_ext_shared || channel?.is_pending_ext_shared || channel?.is_org_shared);
+const REMEMBERED_MS = 60_000;
+
+/** @param elapsed milliseconds since some moment */
+export function channelReaders(slack: WebClient, elapsed: () => number): ChannelReaders {
+  const lookedAt = new Map<string, number>();
+  return {
+    forget: (channel) => void lookedAt.delete(channel),
+    areOfOthers: async (channel, own) => {
+      if (own.includes(channel) || !/^[CG]/.test(channel)) return false;
+      const before = lookedAt.get(channel);
+      if (before !== undefined && elapsed() - before < REMEMBERED_MS) return false;
+      const asked = elapsed();
+      const { channel: found } = await slack.conversations.info({ channel });
+      const others = Boolean(found?.is_ext_shared || found?.is_pending_ext_shared || found?.is_org_shared);
+      if (!others) lookedAt.set(channel, asked);
+      return others;
+    },
+  };
 }

@@ -3,7 +3,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import type { TenantId } from '../domain/words.ts';
-import { isDuplicate, isTransient } from './errors.ts';
+import { isDuplicate, isLostConnection, isTransient } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
 import { patientFor, SilentDatabase } from './socket.ts';
 
@@ -117,10 +117,13 @@ export function openDatabase({
   const { pool, lost } = connectionsTo(url, connections);
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   const client = guardedClient(adapter);
+  let closed = false;
 
   const open = async <T>(name: string, work: (tx: Tx) => Promise<T>, limitMs = limits.transaction): Promise<T> => {
-    const once = (committing: () => void) =>
-      client.$transaction(
+    const once = (committing: () => void) => {
+      // The adapter would open another pool by itself, which nobody closes.
+      if (closed) throw new Error(`${name}: the database was closed.`);
+      return client.$transaction(
         async (tx) => {
           const result = await work(tx as Tx);
           reach(`${name}: before commit`);
@@ -129,6 +132,7 @@ export function openDatabase({
         },
         { maxWait: limits.connect, timeout: limitMs },
       );
+    };
     const done = await scope.run(name, () => retrying(once, lost));
     reach(`${name}: after commit`);
     return done;
@@ -160,7 +164,10 @@ export function openDatabase({
         limitMs,
       );
     },
-    close: () => client.$disconnect(),
+    close: () => {
+      closed = true;
+      return client.$disconnect();
+    },
   };
 }
 
@@ -178,8 +185,9 @@ const AFTER_CUT_MS = 100;
 /**
  * Tries the same work again, a few times, where nothing of it can have stayed. Serialization failures, deadlocks and lost
  * races for a unique key undo everything, also at the commit; the second look finds what the faster one did. A
- * connection that was lost before the commit was sent takes the transaction with it. One that was lost after that may
- * have committed: nobody knows, so nobody tries again.
+ * connection that was lost before the commit was sent takes the transaction with it; the error has to say so, since it may
+ * be another one of the pool that was lost meanwhile. One that was lost after that may have committed: nobody knows, so
+ * nobody tries again.
  */
 async function retrying<T>(
   transaction: (committing: () => void) => Promise<T>,
@@ -194,7 +202,7 @@ async function retrying<T>(
         committing = true;
       });
     } catch (error) {
-      const cut = !committing && lost() > lostBefore;
+      const cut = !committing && lost() > lostBefore && isLostConnection(error);
       if (attempt >= attempts || !(cut || isTransient(error) || isDuplicate(error))) throw error;
       // Where one connection was ended others may be about to: the pool learns of those meanwhile.
       if (cut) await pass(AFTER_CUT_MS * attempt);

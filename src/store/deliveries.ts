@@ -46,11 +46,14 @@ export async function claimLane(tx: Tx): Promise<HeldLane | null> {
   return rows[0] ?? null;
 }
 
+/** What was dead and is sent again waits behind what is new: nobody's approval waits for last week's news. */
+const inTheirOrder = Prisma.sql`(o.requeued_at is not null), o.id`;
+
 /** The first that waits in a lane, and whether it is a card that stands there already, so that it would be edited. */
 const firstIn = (destination: Prisma.Sql) => Prisma.sql`
   select o.*, o.kind = 'card' and exists (
            select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination) as stands
-    from outbox o where o.destination = ${destination} and o.state = 'waiting' order by o.id limit 1`;
+    from outbox o where o.destination = ${destination} and o.state = 'waiting' order by ${inTheirOrder} limit 1`;
 
 interface HeadRow {
   id: bigint;
@@ -110,6 +113,7 @@ const foldableFrom = (destination: Prisma.Sql, first: Prisma.Sql) => Prisma.sql`
     select o.id, o.kind, o.kind in ('fact', 'card') and exists (
              select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination) as passable
       from outbox o where o.destination = ${destination} and o.state = 'waiting' and o.id >= ${first}
+      and (o.requeued_at is not null) = (select requeued_at is not null from outbox where id = ${first})
      order by o.id limit ${FOLD_AT_MOST * 3})
   select id from waiting
    where kind = 'fact' and id < coalesce((select min(id) from waiting where not passable), 9223372036854775807)

@@ -13,13 +13,16 @@ export interface DueGrant extends OpenGrant {
 /**
  * What ran out or was not decided in time, longest due first. Across tenants. The clock is asked once, so that the
  * index is read as far as what is due, and not over everything that is open.
+ * @param but leaves these out
  */
-export const dueGrants = (tx: Tx, limit: number) => tx.$queryRaw<DueGrant[]>`
+export const dueGrants = (tx: Tx, limit: number, but: readonly GrantId[] = []) => tx.$queryRaw<DueGrant[]>`
   (select id, tenant_id as tenant, expires_at as due from grants
-    where state = 'active' and expires_at <= (select breakglass_now()) order by expires_at limit ${limit})
+    where state = 'active' and expires_at <= (select breakglass_now()) and id <> all(${but}::uuid[])
+    order by expires_at limit ${limit})
   union all
   (select id, tenant_id, lapses_at from grants
-    where state = 'requested' and lapses_at <= (select breakglass_now()) order by lapses_at limit ${limit})
+    where state = 'requested' and lapses_at <= (select breakglass_now()) and id <> all(${but}::uuid[])
+    order by lapses_at limit ${limit})
   order by due limit ${limit}`;
 
 /** Milliseconds until the next grant is due, by the database's clock; null where none is open. */

@@ -27,3 +27,19 @@ export function isTransient(error: unknown): boolean {
 /** A unique index said that somebody was faster. */
 export const isDuplicate = (error: unknown): boolean =>
   sqlState(error) === '23505' || [...chain(error)].some(({ code }) => code === 'P2002');
+
+/** Said by PostgreSQL, which ends the session; by the network; by Prisma, which translates that; by the driver, in words only. */
+const lostConnection = {
+  states: /^(08...|57P0[125])$/,
+  names: ['ECONNRESET', 'EPIPE', 'P1017', 'ConnectionClosed'],
+  words: ['Connection terminated unexpectedly', 'Client has encountered a connection error and is not queryable'],
+};
+
+/** The connection that the work was done on is gone. One that could not be opened, or is merely silent, is none of these. */
+export const isLostConnection = (error: unknown): boolean =>
+  lostConnection.states.test(sqlState(error) ?? '') ||
+  [...chain(error)].some(
+    ({ code, kind, message }) =>
+      [code, kind].some((name) => lostConnection.names.includes(String(name))) ||
+      lostConnection.words.includes(String(message)),
+  );

@@ -82,7 +82,9 @@ function openLine(url: string, bells: Readonly<Record<Bell, () => void>>, onLost
     stream: () => socket,
   });
   let heartbeat: NodeJS.Timeout | undefined;
+  let gone = false;
   const beat = (): void => {
+    if (gone) return; // the answer to the last heartbeat came after the goodbye
     heartbeat = setTimeout(() => void client.query('select').then(beat, onLost), limits.heartbeat);
   };
   client.on('notification', ({ channel }) => {
@@ -92,12 +94,16 @@ function openLine(url: string, bells: Readonly<Record<Bell, () => void>>, onLost
   client.once('end', () => onLost(new Error('The database ended the connection.')));
   const listening = async (): Promise<void> => {
     await client.connect();
-    for (const name of Object.keys(bells)) await client.query(`listen ${name}`);
+    for (const name of Object.keys(bells)) {
+      if (gone) return;
+      await client.query(`listen ${name}`);
+    }
     beat();
   };
   return {
     ready: listening(),
     hangUp: async () => {
+      gone = true;
       clearTimeout(heartbeat);
       socket.setTimeout(limits.goodbye);
       await client.end().catch(() => {});
@@ -112,6 +118,7 @@ export async function callForReload(url: string): Promise<void> {
     connectionTimeoutMillis: limits.connect,
     stream: () => patientFor(limits.connect),
   });
+  client.on('error', () => {}); // the query below reports it; an error that nobody listens for ends the process
   await client.connect();
   await client.query('notify breakglass_reload').finally(() => client.end());
 }

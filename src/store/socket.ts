@@ -1,6 +1,9 @@
 import { Socket } from 'node:net';
 
-/** Nobody knows what became of the last statement; its connection is gone, so what was not committed never will be. */
+/**
+ * Nobody knows what became of the last statement. Its connection is gone, so nothing follows it: what was not committed
+ * never will be, unless the COMMIT itself was sent. A frozen server that has it in its buffer carries it out when it thaws.
+ */
 export class SilentDatabase extends Error {
   override name = 'SilentDatabase';
 }

@@ -1,6 +1,7 @@
 import { expire, lapse } from '../domain/close.ts';
 import type { GrantEvent } from '../domain/events.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { GrantId } from '../domain/words.ts';
 import { type DueGrant, dueGrants } from '../store/due.ts';
 import { type GrantInContext, loadGrant, lockGrant } from '../store/grants.ts';
 import type { Context } from './context.ts';
@@ -18,29 +19,36 @@ const ONE_MOMENT_MS = 1_000;
  * @returns how many grants this call closed
  * @throws AggregateError after everything else is closed, when some could not be
  */
-export async function closeDue(context: Context, requestId: string): Promise<number> {
+export async function closeDue(context: Context, requestId: string, batch = BATCH): Promise<number> {
   let closed = 0;
-  for (;;) {
-    const due = await context.db.acrossTenants('find what is due', (tx) => dueGrants(tx, BATCH));
-    let progress = 0;
-    const failures: unknown[] = [];
-    const close = async (queue: DueGrant[]): Promise<void> => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        try {
-          if (await closeOne(context, next, requestId)) progress += 1;
-        } catch (error) {
-          failures.push(error); // one grant that can't be closed must not keep the others open
-        }
-      }
-    };
-    for (const moment of moments(due)) await Promise.all(Array.from({ length: AT_ONCE }, () => close(moment)));
-    closed += progress;
-    if (failures.length > 0)
-      throw new AggregateError(failures, `${failures.length} of ${due.length} due grants could not be closed`, {
-        cause: failures[0],
-      });
-    if (due.length < BATCH || progress === 0) return closed;
+  let found = 0;
+  const failures: unknown[] = [];
+  const left: GrantId[] = []; // looked at and not closed by this call: a batch full of them would hide the others
+  const close = async (grant: DueGrant): Promise<void> => {
+    try {
+      if (await closeOne(context, grant, requestId)) closed += 1;
+      else left.push(grant.id);
+    } catch (error) {
+      failures.push(error); // one grant that can't be closed must not keep the others open
+      left.push(grant.id);
+    }
+  };
+  for (let more = true; more; ) {
+    const due = await context.db.acrossTenants('find what is due', (tx) => dueGrants(tx, batch, left));
+    for (const moment of moments(due)) await sideBySide(moment, close);
+    found += due.length;
+    more = due.length === batch;
   }
+  if (failures.length === 0) return closed;
+  const message = `${failures.length} of ${found} due grants could not be closed`;
+  throw new AggregateError(failures, message, { cause: failures[0] });
+}
+
+async function sideBySide(queue: DueGrant[], close: (grant: DueGrant) => Promise<void>): Promise<void> {
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) await close(next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 /** What fell due together, the longest due first. */

@@ -59,7 +59,8 @@ async function update(
   if (differs) await updateTenant(tx, was.id, data);
   if (changes.length === 0) return;
   const removed = owners.removed.map((account) => directMessage(account, next.team));
-  const notice = { kind: 'tenant_changed', tenant: wanted.name, changes } as const;
+  const wasShared = was.channelShared ? was.channel : null;
+  const notice = { kind: 'tenant_changed', tenant: wanted.name, changes, wasShared } as const;
   await tell(tx, [was.channel, next.channels.security, ...removed], notice, was.id, requestId);
 }
 

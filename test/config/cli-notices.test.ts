@@ -27,11 +27,11 @@ const stateOf = async (id: string) =>
 describe('notices dead', () => {
   test('says so where none is, then a line each: number, since when, where, what and why', async () => {
     expect(await notices('dead')).toMatchObject({ code: 0, out: ['No notice is dead.'], err: [] });
-    const id = await aDeadNotice('C0ACME', 'not_in_channel\n\u001b[2J');
+    const id = await aDeadNotice('C0ACME', 'not_in_channel\n\u001b[2J\u202ednuof\u2028again\u2029later');
     const { code, out, err } = await notices('dead');
     expect({ code, out, err }).toEqual({
       code: 0,
-      out: [`${id.padEnd(8)}2026-11-20 09:12 UTC  C0ACME       digest          not_in_channel [2J`],
+      out: [`${id.padEnd(8)}2026-11-20 09:12 UTC  C0ACME       digest          not_in_channel [2J dnuof again later`],
       err: [],
     });
   });

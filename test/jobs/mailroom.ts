@@ -26,7 +26,7 @@ export function aChannel({ slack }: Pick<TestStack, 'slack'>, is: Omit<NewChanne
 /** A notice that is nothing but its name: one word. */
 export const note = (destination: string, name: string): Addressed => ({
   destination,
-  notice: { kind: 'tenant_changed', tenant: name, changes: [] },
+  notice: { kind: 'tenant_changed', tenant: name, changes: [], wasShared: null },
 });
 
 export const names = (count: number, prefix = 'n') => Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`);

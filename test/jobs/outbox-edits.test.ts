@@ -6,6 +6,7 @@ import { claimLane, headOf, releaseLane, settleDelivered, untilNextDelivery } fr
 import { closeDue } from '../../src/usecases/close-due.ts';
 import { type Office, office } from '../usecases/office.ts';
 import { delivering } from './drains.ts';
+import { gate } from './gate.ts';
 
 const LANE = 'C0ACME';
 const MINUTE_MS = 60_000;
@@ -108,4 +109,26 @@ test('whoever delivers is woken by a notice that waits, also once more, and not 
   const settle = "update outbox set state = 'dead', settled_at = breakglass_now(), last_error = 'no'";
   expect(await heardAfter(settle)).toEqual([]);
   expect(await heardAfter("update outbox set state = 'waiting', settled_at = null")).toEqual(rung);
+});
+
+test('a stop waits for the edit that is on its way, not for those behind it', async () => {
+  const at = await office();
+  await overAtOnce(at, 5);
+  const [begun, answered] = [gate(), gate()];
+  let edits = 0;
+  const deliver: OutboxDeps['deliver'] = async ({ notice }) => {
+    if (notice.kind !== 'card') return posted;
+    edits += 1;
+    begun.open();
+    await answered.passed;
+    return edited;
+  };
+  const { ring, stop } = delivering(at, async () => posted, { deliver });
+  ring();
+  await begun.passed;
+  const stopped = stop();
+  answered.open();
+  await stopped;
+  expect(edits).toBe(1);
+  expect(await at.db.query('superuser', 'select 1 from lanes where leased_until is not null')).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { workspace } from '../../sandbox/cast.ts';
 import type { Fault } from '../../sandbox/slack/index.ts';
 import { silentLogger } from '../../src/slack/clients.ts';
 import { deliver } from '../../src/slack/deliver.ts';
+import { channelReaders } from '../../src/slack/shared-channel.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { quiet } from '../journeys/verbs.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -110,7 +111,12 @@ test('a Slack that does not answer in time has perhaps posted: the notice is tol
     lastError: null,
   };
   const settings = () => ({ tickets: { link: null } });
-  const tried = await deliver({ ...queued, late: false }, channel, [], { db: store, slack, settings });
+  const tried = await deliver({ ...queued, late: false }, channel, [], {
+    db: store,
+    slack,
+    readers: channelReaders(slack, () => 0),
+    settings,
+  });
   expect(tried).toEqual({ kind: 'postponed', error: 'TimeoutError', retryAfterMs: null });
   hang.release();
 });

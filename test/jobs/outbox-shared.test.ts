@@ -13,12 +13,15 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack({ yaml: withoutDigests() });
 });
-const setShared = (id: string, flag: (typeof flags)[number] | 'with nobody') =>
+/** As Slack does it: the channel is another one, and the bot is told. */
+const setShared = async (id: string, flag: (typeof flags)[number] | 'with nobody'): Promise<void> => {
   stack.slack.updateChannel(id, Object.fromEntries(flags.map((each) => [each, each === flag])));
+  await stack.slack.event({ type: 'channel_shared', connected_team_id: 'T0OTHER', channel: id });
+};
 afterEach(async () => {
   await tidy(stack);
-  setShared(acme.id, 'is_ext_shared');
-  for (const { id } of [globex, security]) setShared(id, 'with nobody');
+  await setShared(acme.id, 'is_ext_shared');
+  for (const { id } of [globex, security]) await setShared(id, 'with nobody');
 });
 afterAll(() => stack.stop());
 
@@ -32,7 +35,7 @@ const about = (grant: string) => (message: Message) => JSON.stringify(message.bl
 
 describe.each(flags)('a channel that %s', (flag) => {
   test('gets no card: it is dead, and announced', async () => {
-    setShared(globex.id, flag);
+    await setShared(globex.id, flag);
     const grant = await ask(stack, { tenant: 'globex' });
     await quiet(stack);
     expect(await fates(globex.id, grant)).toEqual([{ kind: 'card', state: 'dead', error: refused }]);
@@ -46,7 +49,7 @@ describe.each(flags)('a channel that %s', (flag) => {
   });
 
   test('gets the card where it is the tenant’s own and the configuration says that it is shared', async () => {
-    setShared(acme.id, flag);
+    await setShared(acme.id, flag);
     const grant = await ask(stack, { tenant: 'acme' });
     await quiet(stack);
     expect(await fates(acme.id, grant)).toEqual([{ kind: 'card', state: 'delivered', error: null }]);
@@ -54,7 +57,7 @@ describe.each(flags)('a channel that %s', (flag) => {
   });
 
   test('gets no card where it is not the owners’ channel, whatever the configuration says of that one', async () => {
-    setShared(security.id, flag);
+    await setShared(security.id, flag);
     const grant = await ask(stack, { tenant: 'acme' });
     await quiet(stack);
     expect(await fates(security.id, grant)).toEqual([{ kind: 'card', state: 'dead', error: refused }]);
@@ -71,8 +74,38 @@ test('one tenant’s shared channel is no place for a card of another tenant', a
   await stack.restart(withoutDigests());
 });
 
+test('two changes in a row do not keep the first from the channel that was the owners’ before', async () => {
+  const limit = stack.slack.fault('chat.postMessage', { kind: 'rate_limited', retryAfter: 5 }, { channel: acme.id });
+  await stack.restart(withoutDigests({ 'channel: C0ACME': 'channel: C0GLOBEX' }));
+  await stack.restart(withoutDigests({ 'channel: C0ACME': 'channel: C0GLOBEX', 'shared: true': 'shared: false' }));
+  limit.remove();
+  await quiet(stack);
+  const told = (await toldIn(stack, acme.id)).filter(({ kind }) => kind === 'tenant_changed');
+  expect(told.at(-1)).toMatchObject({ state: 'delivered', payload: { changes: [{ what: 'channel' }] } });
+  await stack.restart(withoutDigests());
+  await quiet(stack);
+});
+
+test('a channel that becomes shared hears no more of what it was told before: no edit, no fact, not among others', async () => {
+  const scopes = { tenant: 'globex', scope: 'audit_view', duration: '240' } as const;
+  const grant = await ask(stack, scopes);
+  await cardIn(stack, security.id, grant, 'Active');
+  await quiet(stack);
+  const before = stack.slack.messages(security.id).length;
+  await setShared(security.id, 'is_ext_shared');
+  await decideByForm(stack, 'gina', globex.id, grant, 'revoke', { comment: 'A secret between us' });
+  await untilState(stack, grant, 'revoked');
+  await quiet(stack);
+  expect((await fates(security.id, grant)).slice(1)).toEqual([
+    { kind: 'card', state: 'dead', error: refused },
+    { kind: 'fact', state: 'dead', error: refused },
+  ]);
+  expect(stack.slack.messages(security.id).length).toBe(before);
+  expect(JSON.stringify(stack.slack.messages(security.id))).not.toContain('A secret between us');
+});
+
 test('where a card was refused, nothing else is said of that access either', async () => {
-  setShared(security.id, 'is_ext_shared');
+  await setShared(security.id, 'is_ext_shared');
   const grant = await ask(stack, { tenant: 'acme', scope: 'audit_view', duration: '240' });
   await cardIn(stack, acme.id, grant, 'Active');
   await decideByForm(stack, 'anna', acme.id, grant, 'revoke', { comment: 'This is not for other companies' });
@@ -91,7 +124,7 @@ test('a card that was deleted is not posted again into a channel that became sha
   const grant = await ask(stack, { tenant: 'globex' });
   const card = await cardIn(stack, globex.id, grant);
   stack.slack.world.messages.remove(card);
-  setShared(globex.id, 'is_ext_shared');
+  await setShared(globex.id, 'is_ext_shared');
   await stack.slack.as(cast.sam.id).click(await cardIn(stack, security.id, grant), 'approve');
   const shown = () =>
     stack.slack.messages(security.id).some(({ blocks }) => JSON.stringify(blocks).includes('approved by'));
@@ -118,7 +151,7 @@ describe('what is said of the configuration', () => {
   const dead = { state: 'dead', error: refused };
 
   test('is said in the owners’ channel only where that may be shared, and never in one of staff', async () => {
-    for (const { id } of [globex, security]) setShared(id, 'is_ext_shared');
+    for (const { id } of [globex, security]) await setShared(id, 'is_ext_shared');
     await changed({ 'owners: [U0GINA, U0GUS]': 'owners: [U0GINA]', "'T0ACME:U0BEN'": 'U0OTIS', '[U0SAM': '[U0OTIS' });
     expect(await last(acme.id, 'tenant_changed')).toEqual(arrived);
     expect(await last(globex.id, 'tenant_changed')).toEqual(dead);
@@ -131,7 +164,7 @@ describe('what is said of the configuration', () => {
   test('is said in the channel that was the owners’ until then, as shared as it was allowed to be', async () => {
     await changed({ 'channel: C0ACME': 'channel: C0GLOBEX', 'shared: true': 'shared: false' });
     expect(await last(acme.id, 'tenant_changed')).toEqual(arrived);
-    setShared(globex.id, 'is_ext_shared');
+    await setShared(globex.id, 'is_ext_shared');
     await changed({});
     expect(await last(globex.id, 'tenant_changed')).toEqual(dead);
   });

@@ -120,3 +120,16 @@ test('a card that is sent again shows the request as it is by now, and its butto
   expect(JSON.stringify(card?.blocks)).toContain('approve');
   expect(stack.slack.messages(security.id).length).toBeGreaterThan(0);
 });
+
+test('what is sent again lets everything new go first, and is not told as if it were new', async () => {
+  const channel = await reopened('n1', 'n2', 'n3');
+  stack.slack.fault('chat.postMessage', { kind: 'rate_limited', retryAfter: 5 }, { channel, times: 1 });
+  await send(stack, note(channel, 'n4'));
+  await untilTold(stack, channel, (all) => all.some(({ attempts, state }) => state === 'waiting' && attempts > 0));
+  await again((await deadIn(channel)).map(({ id }) => id));
+  await send(stack, note(channel, 'n5'));
+  await quiet(stack);
+  expect(notesIn(stack, channel)).toEqual(['n4', 'n5', 'n1', 'n2', 'n3']);
+  const late = stack.slack.messages(channel).map(({ text }) => text.startsWith('Late: '));
+  expect(late).toEqual([false, false, true, true, true]);
+});

@@ -174,3 +174,19 @@ test('a stop takes back the next time that was set', async () => {
 test('a stop where nothing is done is done at once', async () => {
   await workersAt(2, bench(0)).stop();
 });
+
+test('several that fail together have met one trouble: they are back after one second, not after the longest pause', async () => {
+  const at = bench(0);
+  const next = vi.fn(async () => {
+    throw new Error('the database is gone');
+  });
+  at.next = next;
+  const { ring, stop } = workersAt(8, at);
+  for (let count = 0; count < 8; count += 1) ring();
+  await vi.advanceTimersByTimeAsync(0);
+  const together = next.mock.calls.length;
+  expect(together).toBeGreaterThan(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(next.mock.calls.length).toBeGreaterThan(together);
+  await stop();
+});

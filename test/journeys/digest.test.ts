@@ -111,7 +111,10 @@ test('two bots send one digest', async () => {
 });
 
 test('a digest is not for people of another company, except in the owners’ channel that the file calls shared', async () => {
-  for (const { id } of [channels.globex, channels.security]) stack.slack.updateChannel(id, { is_ext_shared: true });
+  for (const { id } of [channels.globex, channels.security]) {
+    stack.slack.updateChannel(id, { is_ext_shared: true });
+    await stack.slack.event({ type: 'channel_shared', connected_team_id: 'T0OTHER', channel: id });
+  }
   const before = Object.values(channels).map(({ id }) => [id, summaries(id).length] as const);
   await nextDigest();
   for (const { id } of [channels.globex, channels.security]) stack.slack.updateChannel(id, { is_ext_shared: false });

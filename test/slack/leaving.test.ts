@@ -11,7 +11,12 @@ test('a bot that leaves says that it is not ready, and still answers who has not
   const { slack, bot } = stack;
   const { apiUrl, slackUrl } = addressesOf(bot);
   expect((await fetch(`${apiUrl}/readyz`)).status).toBe(200);
-  const kept = await fetch(slackUrl, { method: 'POST', body: 'x' });
+  const check = {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'ssl_check=1',
+  };
+  const kept = await fetch(slackUrl, check);
   expect(kept.headers.get('connection')).not.toBe('close');
 
   const left = bot.stop(2_000);
@@ -21,7 +26,7 @@ test('a bot that leaves says that it is not ready, and still answers who has not
     body: { status: 'not ready', missing: ['stopping'] },
   });
   expect((await slack.post(ssl)).status).toBe(200);
-  const asked = await fetch(slackUrl, { method: 'POST', body: 'x' });
+  const asked = await fetch(slackUrl, check);
   expect(asked.headers.get('connection')).toBe('close');
   await left;
   await expect(slack.post(ssl)).rejects.toMatchObject({ code: 'ECONNREFUSED' });

@@ -164,7 +164,12 @@ describe('many at once', () => {
     const change = { added: many, removed: ['T0HOME:U0GONE'] };
     const messages = [
       roleChangedMessage({ kind: 'role_changed', role: 'security', ...change }),
-      tenantChangedMessage({ kind: 'tenant_changed', tenant: 'Acme', changes: [{ what: 'owners', ...change }] }),
+      tenantChangedMessage({
+        kind: 'tenant_changed',
+        tenant: 'Acme',
+        changes: [{ what: 'owners', ...change }],
+        wasShared: null,
+      }),
     ];
     for (const message of messages) {
       expect(objectionsTo(message)).toEqual([]);

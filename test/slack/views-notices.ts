@@ -53,6 +53,7 @@ export const tenantChanged: fc.Arbitrary<TenantChanged> = fc.record({
     fc.boolean().map((after) => ({ what: 'shared' as const, after })),
     fc.record({ what: fc.constant('channel' as const), before: channel, after: channel }),
   ),
+  wasShared: fc.constantFrom('C0OWNERS', null),
 });
 const holders = addedRemoved.map(({ added, removed }) => ({ added: [...added, 'S0OPS'], removed }));
 export const roleChanged = holders.chain((change) =>

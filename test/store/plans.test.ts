@@ -50,7 +50,7 @@ async function addPresent(admin: pg.Client): Promise<void> {
     }));
   await addOpenGrants(admin, crowd, [...open(0, now - 60_000), ...open(DUE, now + HOUR_MS / 2)].map(withPlaces));
   await store.acrossTenants('plans', async (tx) => {
-    const notice = { kind: 'tenant_changed', tenant: 'Acme', changes: [] } as const;
+    const notice = { kind: 'tenant_changed', tenant: 'Acme', changes: [], wasShared: null } as const;
     const notices = destinations.flatMap((destination) => Array.from({ length: 5 }, () => ({ destination, notice })));
     await enqueue(tx, notices, { tenant: null, requestId: 'plans' });
   });

@@ -121,3 +121,46 @@ describe('a transaction that got out of its scope', () => {
     });
   }
 });
+
+test('no scope opens once the database was closed: nothing connects behind its back', async () => {
+  const closed = openDatabase({ url: testDb.url('app'), connections: 1 });
+  const pidOf = async (tx: Tx) => (await lookAround(tx)).pid;
+  await closed.inTenant(ours.acme, pidOf);
+  await closed.close();
+  const over = /the database was closed/i;
+  await expect(closed.inTenant(ours.acme, pidOf)).rejects.toThrow(over);
+  await expect(closed.acrossTenants('a test', pidOf)).rejects.toThrow(over);
+  await expect(closed.enterTenant('a test', async () => ({ tenant: ours.acme }), pidOf)).rejects.toThrow(over);
+});
+
+describe('two scopes, and the connection of one is ended', () => {
+  let two: Database;
+  beforeAll(() => {
+    two = openDatabase({ url: testDb.url('app'), connections: 2 });
+  });
+  afterAll(() => two.close());
+
+  /** Ends the session of a scope in its middle, once. @returns how often it was tried when it went through */
+  async function cutOnce(): Promise<number> {
+    let tries = 0;
+    await two.inTenant(ours.acme, async (tx) => {
+      const { pid } = await lookAround(tx);
+      tries += 1;
+      if (tries === 1) await testDb.query('superuser', 'select pg_terminate_backend($1, 5000)', [pid]);
+      await lookAround(tx);
+    });
+    return tries;
+  }
+
+  test('it is tried again, and the other, which fails for a reason of its own, is not', async () => {
+    let tries = 0;
+    const other = two.inTenant(theirs.acme, async (tx) => {
+      await lookAround(tx);
+      tries += 1;
+      expect(await cutOnce()).toBe(2);
+      throw new Error('given up');
+    });
+    await expect(other).rejects.toThrow('given up');
+    expect(tries).toBe(1);
+  });
+});

@@ -62,7 +62,7 @@ create index due_to_lapse on grants (lapses_at) where state = 'requested';
 create index open_by_requester on grants (requester_id) where state in ('requested', 'active');
 create index closed_lately on grants (closed_at) where closed_at is not null;
 create index reviews_owed on reviews (operator_id, due_at) where reviewed_at is null and excused_at is null;
-create index waiting_in_order on outbox (destination, id) where state = 'waiting';
+create index waiting_in_order on outbox (destination, (requeued_at is not null), id) where state = 'waiting';
 create index dead_notices on outbox (id) where state = 'dead';
 
 -- A grant is made as a request and moves only along the lifecycle; what was asked never changes.
