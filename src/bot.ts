@@ -16,7 +16,7 @@ import type { Door } from './slack/door.ts';
 import { channelReaders } from './slack/shared-channel.ts';
 import { reasonsNotToStart, takesWrites } from './store/assert-ready.ts';
 import { type Database, openDatabase } from './store/database.ts';
-import { listen } from './store/listen.ts';
+import { listen, tellOfSharedChannel } from './store/listen.ts';
 import { serverTime } from './store/server-time.ts';
 import { listTenants, type TenantEntry } from './store/tenants.ts';
 import type { Context } from './usecases/context.ts';
@@ -78,7 +78,10 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     context,
     settings: current.settings,
     directory,
-    readers,
+    channelShared: async () => {
+      readers.forget();
+      await db.acrossTenants('tell the others of a shared channel', tellOfSharedChannel);
+    },
     tenants: tenants.all,
     slack,
     log,
@@ -124,7 +127,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const policy = insisting(log, 'reading which configuration is in force', current.follow);
   const bells = listen(
     databaseUrl,
-    bellsOf(clock, tenants, policy, reload),
+    bellsOf(clock, tenants, policy, reload, readers.forget),
     (error) => log.warn({ err: error }, 'listening to the database was interrupted'),
     () => {
       log.info('listening to the database again');
@@ -188,7 +191,13 @@ function insisting(log: Log, what: string, work: () => Promise<void>): Alarm {
   return alarm(() => work().then(() => null), failed, over);
 }
 
-function bellsOf(clock: Clock, tenants: TenantMemory, policy: Alarm, reload: () => Promise<void>) {
+function bellsOf(
+  clock: Clock,
+  tenants: TenantMemory,
+  policy: Alarm,
+  reload: () => Promise<void>,
+  channels: () => void,
+) {
   return {
     breakglass_outbox: clock.outbox.ring,
     breakglass_clock: clock.due.ring,
@@ -196,6 +205,7 @@ function bellsOf(clock: Clock, tenants: TenantMemory, policy: Alarm, reload: () 
     breakglass_tenants: tenants.changed.ring,
     breakglass_policy: policy.ring,
     breakglass_reload: () => void reload(),
+    breakglass_channels: channels,
   };
 }
 

@@ -67,7 +67,7 @@ function listeners(app: App, door: Door): void {
   app.event('user_change', async ({ event }) => onUserChange(door, event));
   app.event('subteam_members_changed', async ({ event }) => onGroupChange(door, event));
   app.event('subteam_updated', async ({ event }) => onGroupChange(door, event));
-  app.event('channel_shared', async ({ event }) => door.readers.forget(event.channel));
+  app.event('channel_shared', () => door.channelShared());
 }
 
 /** Our ids are words of letters and underscores: nothing in them means more to a pattern. */

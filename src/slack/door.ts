@@ -7,7 +7,6 @@ import type { TenantEntry } from '../store/tenants.ts';
 import type { Context } from '../usecases/context.ts';
 import type { SlackClients } from './clients.ts';
 import type { Directory, Known, Roster } from './directory.ts';
-import type { ChannelReaders } from './shared-channel.ts';
 
 /** What the configuration says that Slack's side has to know. */
 export interface DoorSettings extends Roster {
@@ -23,7 +22,8 @@ export interface Door {
   directory: Directory;
   /** Tenants that can be chosen, from memory: a form opens without a database call. */
   tenants: () => readonly TenantEntry[];
-  readers: ChannelReaders;
+  /** People of another company may read a channel from now on. */
+  channelShared: () => Promise<void>;
   /** Somebody who may hold access is perhaps no operator any more. */
   peopleChanged: () => void;
   slack: SlackClients;

@@ -12,8 +12,8 @@ export interface ChannelReaders {
    * @throws what Slack's client throws, where Slack does not say
    */
   areOfOthers(channel: string, own: readonly (string | null)[]): Promise<boolean>;
-  /** Slack says that this has changed. */
-  forget(channel: string): void;
+  /** Some channel may be another one by now. */
+  forget(): void;
 }
 
 const REMEMBERED_MS = 60_000;
@@ -22,7 +22,7 @@ const REMEMBERED_MS = 60_000;
 export function channelReaders(slack: WebClient, elapsed: () => number): ChannelReaders {
   const lookedAt = new Map<string, number>();
   return {
-    forget: (channel) => void lookedAt.delete(channel),
+    forget: () => lookedAt.clear(),
     areOfOthers: async (channel, own) => {
       if (own.includes(channel) || !/^[CG]/.test(channel)) return false;
       const before = lookedAt.get(channel);

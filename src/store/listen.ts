@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Tx } from './database.ts';
 import { patientFor } from './socket.ts';
 
 export type Bell =
@@ -7,6 +8,7 @@ export type Bell =
   | 'breakglass_tenants'
   | 'breakglass_policy'
   | 'breakglass_reload'
+  | 'breakglass_channels'
   | 'breakglass_schedules';
 
 export interface Listener {
@@ -122,3 +124,6 @@ export async function callForReload(url: string): Promise<void> {
   await client.connect();
   await client.query('notify breakglass_reload').finally(() => client.end());
 }
+
+/** Slack tells one process that a channel is shared now: the others hear it by this, at commit. */
+export const tellOfSharedChannel = (tx: Tx) => tx.$executeRaw`select pg_notify('breakglass_channels', '')`;

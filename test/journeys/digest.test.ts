@@ -115,6 +115,7 @@ test('a digest is not for people of another company, except in the owners’ cha
     stack.slack.updateChannel(id, { is_ext_shared: true });
     await stack.slack.event({ type: 'channel_shared', connected_team_id: 'T0OTHER', channel: id });
   }
+  await quiet(stack); // one bot was told, and tells the other
   const before = Object.values(channels).map(({ id }) => [id, summaries(id).length] as const);
   await nextDigest();
   for (const { id } of [channels.globex, channels.security]) stack.slack.updateChannel(id, { is_ext_shared: false });

@@ -26,17 +26,21 @@ test('why a request was refused is logged, without anything that was in it, and 
   expect(Object.keys(refusals()[0] ?? {}).sort()).toEqual(['level', 'msg', 'time', 'times', 'why']);
 });
 
-test.each(['GET', 'POST'])('whoever is refused and sends on without end by %s is cut off', async (method) => {
-  const socket = connect(stack.bot.slackPort ?? 0, '127.0.0.1');
-  onTestFinished(() => void socket.destroy());
-  socket.on('error', () => {});
-  socket.resume();
-  socket.write(`${method} /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Length: 90000000000\r\n\r\n`);
-  const chunk = Buffer.alloc(64 * 1024);
-  const send = (): void => {
-    while (!socket.destroyed && socket.write(chunk));
-  };
-  socket.on('drain', send);
-  send();
-  await new Promise((resolve) => socket.once('close', resolve));
-}, 9_000); // sooner than anybody who is merely slow
+test.each(['GET', 'POST'])(
+  'whoever is refused and sends on without end by %s is cut off',
+  async (method) => {
+    const socket = connect(stack.bot.slackPort ?? 0, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => {});
+    socket.resume();
+    socket.write(`${method} /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Length: 90000000000\r\n\r\n`);
+    const chunk = Buffer.alloc(64 * 1024);
+    const send = (): void => {
+      while (!socket.destroyed && socket.write(chunk));
+    };
+    socket.on('drain', send);
+    send();
+    await new Promise((resolve) => socket.once('close', resolve));
+  },
+  9_000,
+); // sooner than anybody who is merely slow

@@ -93,7 +93,12 @@ test('changed owners are on record and told to the channel, to security and to t
   expect((await onRecord(at, since)).slice(1)).toEqual([
     { action: 'tenant.owners_changed', tenant: 'globex', details: change },
   ]);
-  const notice = { kind: 'tenant_changed', tenant: 'Globex', changes: [{ what: 'owners', ...change }], wasShared: null };
+  const notice = {
+    kind: 'tenant_changed',
+    tenant: 'Globex',
+    changes: [{ what: 'owners', ...change }],
+    wasShared: null,
+  };
   expect(await told(at)).toEqual([
     ['C0GLOBEX', notice],
     ['C0SECURITY', notice],

@@ -29,6 +29,7 @@ test('a database that falls silent in the middle of a transaction is given up, a
     breakglass_tenants: ignore,
     breakglass_policy: ignore,
     breakglass_reload: ignore,
+    breakglass_channels: ignore,
     breakglass_schedules: ignore,
   };
   const sound = listen(db.url('app'), bells, quiet);
