@@ -36,6 +36,7 @@ const otherClocks: Readonly<Record<string, string>> = {
   'src/log.ts': 'the time of a log line',
   'src/store/server-time.ts': "the database's machine without what tests put on top, for the age of Slack's signature",
   'src/wall-clock.ts': 'how much time passes between two looks at that; and how far off our own clock is, for the log',
+  'src/jobs/workers.ts': 'which of two sleeps is over first',
   'src/bot.ts': 'the age of what the directory remembers, for forms only',
   'src/cli/slack-answers.ts': 'the same, for one run of a command',
   'src/store/embedded/server.ts': 'how long to wait for a leftover server of our own to go away',

@@ -30,13 +30,19 @@ export function workers(
   let pausing = false;
   let onIdle: (() => void) | undefined;
 
+  /** Several look at different moments: whoever has to wake first decides. */
+  let wakesAt = Number.POSITIVE_INFINITY;
   const sleep = (ms: number): void => {
+    const pauseMs = Math.min(Math.max(ms, 0), LONGEST_SLEEP_MS);
+    const at = performance.now() + pauseMs;
+    if (stopped || at >= wakesAt) return;
     clearTimeout(timer);
-    const wake = (): void => {
+    wakesAt = at;
+    timer = setTimeout(() => {
+      wakesAt = Number.POSITIVE_INFINITY;
       pausing = false;
       ring();
-    };
-    if (!stopped) timer = setTimeout(wake, Math.min(Math.max(ms, 0), LONGEST_SLEEP_MS));
+    }, pauseMs);
   };
   const run = async (): Promise<void> => {
     try {
