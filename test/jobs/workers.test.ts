@@ -190,3 +190,17 @@ test('several that fail together have met one trouble: they are back after one s
   expect(next.mock.calls.length).toBeGreaterThan(together);
   await stop();
 });
+
+test('a look that knows only of something later does not put off what is due sooner', async () => {
+  const at = bench(0);
+  const moments = [1_000, 50_000];
+  at.untilNext = async () => moments.shift() ?? null;
+  const { ring, stop } = workersAt(2, at);
+  ring();
+  ring();
+  await vi.advanceTimersByTimeAsync(0);
+  const looks = at.looks;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(at.looks).toBe(looks + 1);
+  await stop();
+});
