@@ -10,6 +10,10 @@ export interface Environment {
   configFile: string;
   slack: SlackConnection;
   apiPort: number;
+  /** How services reach the API, without a slash at the end; null where nobody said. */
+  apiUrl: string | null;
+  /** The identity provider whose subjects may be named without it. */
+  oidcIssuer: string | null;
   host: string;
   logLevel: string;
 }
@@ -36,6 +40,14 @@ function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//.test(text) && (URL.canParse(text) || URL.canParse(text.replace('@/', '@host/')));
 }
 
+/** Where services find us (AuthZEN 1.0: https, no query, no fragment). Without https only on this machine. */
+function isOwnAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, origin } = new URL(text);
+  const here = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return (protocol === 'https:' || (protocol === 'http:' && here)) && text.replace(/\/$/, '').toLowerCase() === origin;
+}
+
 const schema = z.object({
   NODE_ENV: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
@@ -48,6 +60,12 @@ const schema = z.object({
   SLACK_API_URL: z.url({ protocol: /^https?$/, error: 'a web address' }).optional(),
   SLACK_PORT: port(3000),
   API_PORT: port(8080),
+  API_URL: z
+    .string()
+    .refine(isOwnAddress, { error: 'an https address without a path such as https://breakglass.example.com' })
+    .transform((text) => text.replace(/\/$/, ''))
+    .optional(),
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "an identity provider's web address" }).optional(),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: z.enum(levels, { error: `one of ${levels.join(', ')}` }).default('info'),
 });
@@ -109,6 +127,8 @@ const common = (read: Variables) => ({
   production: read.NODE_ENV === 'production',
   configFile: read.CONFIG_FILE,
   apiPort: read.API_PORT,
+  apiUrl: read.API_URL ?? null,
+  oidcIssuer: read.OIDC_ISSUER ?? null,
   host: read.HOST,
   logLevel: read.LOG_LEVEL,
 });

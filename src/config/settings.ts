@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { validateDetailed } from 'node-cron';
 import { checkSync } from 'recheck';
 import { z } from 'zod';
+import type { ActionRule } from '../domain/check.ts';
 import type { Policy, ScopePolicy } from '../domain/policy.ts';
 import { kindOf, legRoles, type Scope, type StaffRole, scopes, staffRoles } from '../domain/words.ts';
 import { defaultActions, defaultScopes } from './catalogue.ts';
@@ -30,16 +31,19 @@ export interface Settings {
   tickets: { pattern: RegExp; link: string | null };
   roles: Readonly<Record<StaffRole, { people: readonly SlackAccount[]; groups: readonly string[] }>>;
   scopes: Readonly<Record<Scope, ScopePolicy>>;
-  actions: Readonly<Record<string, { needs: readonly Scope[] }>>;
+  actions: Readonly<Record<string, ActionRule>>;
+  /** Slack account -> how an identity provider names the same person. */
+  identities: Readonly<Record<SlackAccount, { issuer: string; subject: string }>>;
   tenants: readonly TenantSetting[];
   schedules: { digest: { cron: string; timezone: string } | null };
   notices: { deadAfterMinutes: number };
 }
 
-export const policyOf = ({ hash, tickets, scopes: byName }: Settings): Policy => ({
+export const policyOf = ({ hash, tickets, scopes: byName, actions }: Settings): Policy => ({
   hash,
   ticketPattern: tickets.pattern,
   scopes: byName,
+  actions,
 });
 
 const slackId = (letters: string, what: string) =>
@@ -70,6 +74,7 @@ const scope = z
       .array(z.enum(legRoles))
       .refine((legs) => new Set(legs).size === legs.length, { error: 'expected each leg once' }),
     lapse_minutes: longest,
+    usual_uses: z.int({ error: 'expected a whole number' }).min(1, { error: 'expected 1 or more' }),
   })
   .partial();
 
@@ -127,6 +132,25 @@ const tenant = z.strictObject({
 
 const webAddress = z.url({ protocol: /^https?$/, error: 'expected a web address such as https://id.example.com' });
 const scopeName = z.enum(scopes);
+const needs = z.array(scopeName).min(1, { error: 'expected at least one scope' });
+const properties = z
+  .record(
+    z.string(),
+    z.union([z.string(), z.number(), z.boolean()], { error: 'expected text, a number, true or false' }),
+  )
+  .default({});
+const action = z.strictObject({
+  needs,
+  when: z
+    .array(
+      z
+        .strictObject({ resource: properties, action: properties, needs })
+        .refine((variant) => Object.keys({ ...variant.resource, ...variant.action }).length > 0, {
+          error: 'expected at least one property of the resource or the action',
+        }),
+    )
+    .default([]),
+});
 const file = z.strictObject({
   slack: z.strictObject({ team }),
   channels: z.strictObject({ security: channel, ops: channel }),
@@ -145,10 +169,7 @@ const file = z.strictObject({
     .default({}),
   scopes: z.partialRecord(scopeName, scope).default({}),
   actions: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9_.]*$/, { error: 'expected an action such as content.read' }),
-      z.strictObject({ needs: z.array(scopeName).min(1, { error: 'expected at least one scope' }) }),
-    )
+    .record(z.string().regex(/^[a-z][a-z0-9_.]*$/, { error: 'expected an action such as content.read' }), action)
     .default({}),
   tenants: z.array(tenant).default([]),
   schedules: z
@@ -188,9 +209,11 @@ function settle(data: z.infer<typeof file>, text: string): Settings {
         minutes: given.minutes ?? usual.minutes,
         legs: given.legs ?? usual.legs,
         lapseMinutes: given.lapse_minutes ?? usual.lapseMinutes,
+        usualUses: given.usual_uses ?? usual.usualUses,
       };
     }),
     actions: { ...defaultActions, ...data.actions },
+    identities: Object.fromEntries(Object.entries(data.identities).map(([person, name]) => [home(person), name])),
     tenants: data.tenants.map(({ owners, channel: at, ...rest }) => ({
       ...rest,
       channel: at ?? null,
@@ -224,18 +247,29 @@ function underTheFloors({ scopes: byName, actions }: Settings): string[] {
       wrong.push(`${at}: expected owner to be one of them, found ${JSON.stringify(legs)}`);
     }
   }
-  for (const [name, { needs }] of Object.entries(actions)) {
-    if (name.startsWith('workspace.') && new Set(needs.map(kindOf)).size < 2) {
+  for (const [name, { needs: usual, when }] of Object.entries(actions)) {
+    if (!name.startsWith('workspace.')) continue;
+    const places = [{ at: 'needs', needs: usual }, ...when.map((each, i) => ({ at: `when[${i}].needs`, ...each }))];
+    for (const { at, needs: found } of places.filter((place) => new Set(place.needs.map(kindOf)).size < 2)) {
       wrong.push(
-        `actions.${name}.needs: expected a break-glass and a support-access scope, found ${JSON.stringify(needs)}`,
+        `actions.${name}.${at}: expected a break-glass and a support-access scope, found ${JSON.stringify(found)}`,
       );
     }
   }
   return wrong;
 }
 
-function contradictions({ tenants }: Settings): string[] {
+function contradictions({ tenants, identities }: Settings): string[] {
   const wrong: string[] = [];
+  const linked = Object.entries(identities).map(([person, { issuer, subject }]) => ({
+    person,
+    name: `${issuer}#${subject}`,
+  }));
+  linked.forEach(({ person, name }, i) => {
+    if (linked.findIndex((other) => other.name === name) !== i) {
+      wrong.push(`identities.${person}: expected each subject once, found ${JSON.stringify(name)} again`);
+    }
+  });
   tenants.forEach((each, i) => {
     if (tenants.findIndex(({ key }) => key === each.key) !== i) {
       wrong.push(`tenants[${i}].key: expected each key once, found ${JSON.stringify(each.key)} again`);

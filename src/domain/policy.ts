@@ -1,3 +1,4 @@
+import type { ActionRule } from './check.ts';
 import type { LegRole, Scope } from './words.ts';
 
 /** What the configuration says of one scope. Times in minutes. */
@@ -6,6 +7,8 @@ export interface ScopePolicy {
   legs: readonly LegRole[];
   /** How long a request waits for its approvals. */
   lapseMinutes: number;
+  /** More uses of one grant than this are unusual: security is told once. */
+  usualUses: number;
 }
 
 /** The rules in force: one epoch of the configuration. */
@@ -14,6 +17,7 @@ export interface Policy {
   hash: string;
   ticketPattern: RegExp;
   scopes: Readonly<Record<Scope, ScopePolicy>>;
+  actions: Readonly<Record<string, ActionRule>>;
 }
 
 /** An owner leg can't be approved where nobody owns: ops and security agree instead, whichever is not there yet. */

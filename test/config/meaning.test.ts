@@ -13,25 +13,25 @@ describe('what a file does not say is what the documentation says', () => {
   });
 
   test('the catalogue of scopes', () => {
-    const recovery = { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60 };
+    const recovery = { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60, usualUses: 20 };
     expect(usual.scopes).toEqual({
-      content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 60 },
+      content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 60, usualUses: 1000 },
       create_platform_owner: recovery,
       reset_admin_password: recovery,
       reenable_admin: recovery,
-      audit_view: { minutes: { default: 240, max: 1440 }, legs: [], lapseMinutes: 1440 },
-      workspace_recovery: { minutes: { default: 60, max: 240 }, legs: ['owner'], lapseMinutes: 1440 },
+      audit_view: { minutes: { default: 240, max: 1440 }, legs: [], lapseMinutes: 1440, usualUses: 200 },
+      workspace_recovery: { minutes: { default: 60, max: 240 }, legs: ['owner'], lapseMinutes: 1440, usualUses: 50 },
     });
   });
 
   test('the actions, each with every scope it needs', () => {
     expect(usual.actions).toEqual({
-      'content.read': { needs: ['content_access'] },
-      'content.write': { needs: ['content_access'] },
-      'audit.view': { needs: ['audit_view'] },
-      'workspace.create_owner': { needs: ['create_platform_owner', 'workspace_recovery'] },
-      'workspace.reset_password': { needs: ['reset_admin_password', 'workspace_recovery'] },
-      'workspace.reenable_admin': { needs: ['reenable_admin', 'workspace_recovery'] },
+      'content.read': { needs: ['content_access'], when: [] },
+      'content.write': { needs: ['content_access'], when: [] },
+      'audit.view': { needs: ['audit_view'], when: [] },
+      'workspace.create_owner': { needs: ['create_platform_owner', 'workspace_recovery'], when: [] },
+      'workspace.reset_password': { needs: ['reset_admin_password', 'workspace_recovery'], when: [] },
+      'workspace.reenable_admin': { needs: ['reenable_admin', 'workspace_recovery'], when: [] },
     });
   });
 
@@ -53,7 +53,7 @@ describe('what a file says counts, and no more than that', () => {
     const { scopes } = settingsOf(file({ scopes: '{ content_access: { lapse_minutes: 5 } }' }));
     expect(scopes).toEqual({
       ...settingsOf(file()).scopes,
-      content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 5 },
+      content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 5, usualUses: 1000 },
     });
   });
 

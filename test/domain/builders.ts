@@ -1,3 +1,4 @@
+import { defaultActions } from '../../src/config/catalogue.ts';
 import { applyAll } from '../../src/domain/apply.ts';
 import type { Decision, GrantEvent } from '../../src/domain/events.ts';
 import type { Decided, Grant, Leg, Status } from '../../src/domain/grant.ts';
@@ -12,14 +13,14 @@ import type { LegRole, Scope } from '../../src/domain/words.ts';
 export const at = (minutes: number, milliseconds = 0): Date =>
   new Date(Date.UTC(2026, 0, 5, 9, 0) + minutes * 60_000 + milliseconds);
 
-/** The default catalogue as DESIGN.md §4 prints it, typed from there and not imported. */
+/** The default catalogue as docs/configuration.md prints it, typed from there and not imported. */
 export const catalogue: Readonly<Record<Scope, ScopePolicy>> = {
-  content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 60 },
-  create_platform_owner: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60 },
-  reset_admin_password: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60 },
-  reenable_admin: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60 },
-  audit_view: { minutes: { default: 240, max: 1440 }, legs: [], lapseMinutes: 1440 },
-  workspace_recovery: { minutes: { default: 60, max: 240 }, legs: ['owner'], lapseMinutes: 1440 },
+  content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 60, usualUses: 1000 },
+  create_platform_owner: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60, usualUses: 20 },
+  reset_admin_password: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60, usualUses: 20 },
+  reenable_admin: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60, usualUses: 20 },
+  audit_view: { minutes: { default: 240, max: 1440 }, legs: [], lapseMinutes: 1440, usualUses: 200 },
+  workspace_recovery: { minutes: { default: 60, max: 240 }, legs: ['owner'], lapseMinutes: 1440, usualUses: 50 },
 };
 
 export const kindInCatalogue = (scope: Scope) =>
@@ -37,6 +38,7 @@ export const aPolicy = (overrides: Partial<Record<Scope, Partial<ScopePolicy>>> 
     audit_view: { ...catalogue.audit_view, ...overrides.audit_view },
     workspace_recovery: { ...catalogue.workspace_recovery, ...overrides.workspace_recovery },
   },
+  actions: defaultActions,
 });
 
 /** A full member without any role. */
