@@ -1,7 +1,7 @@
 import { isStorable } from '../domain/text.ts';
 import type { PersonId, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
-import type { Tenant } from './grants.ts';
+import type { Tenant } from './grant-rows.ts';
 
 export interface TenantEntry {
   id: TenantId;

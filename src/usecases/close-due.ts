@@ -3,7 +3,8 @@ import type { GrantEvent } from '../domain/events.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { GrantId } from '../domain/words.ts';
 import { type DueGrant, dueGrants } from '../store/due.ts';
-import { type GrantInContext, loadGrant, lockGrant } from '../store/grants.ts';
+import type { GrantInContext } from '../store/grant-rows.ts';
+import { loadGrant, lockGrant } from '../store/grants.ts';
 import type { Context } from './context.ts';
 import { saveChange } from './save.ts';
 

@@ -1,8 +1,9 @@
 import { type Actor, hasRole, ownsTenant } from '../domain/people.ts';
 import type { Kind } from '../domain/words.ts';
-import { type GrantInContext, openGrants } from '../store/grants.ts';
+import type { GrantInContext } from '../store/grant-rows.ts';
+import { openGrants } from '../store/grants.ts';
 import { loadTenant, tenantIdOf } from '../store/tenants.ts';
-import type { Context, Outcome } from './context.ts';
+import { type Context, type Refused, refused } from './context.ts';
 
 /** What the person has open, whatever the tenant. */
 export const myStatus = ({ db }: Context, actor: Actor): Promise<GrantInContext[]> =>
@@ -22,7 +23,7 @@ export async function tenantStatus(
   actor: Actor,
   tenantKey: string,
   requestId: string,
-): Promise<{ kind: 'found'; name: string; open: GrantInContext[] } | Extract<Outcome, { kind: 'refused' }>> {
+): Promise<{ kind: 'found'; name: string; open: GrantInContext[] } | Refused> {
   const found = await context.db.enterTenant(
     'find a tenant by key',
     async (tx) => ({ tenant: await tenantIdOf(tx, tenantKey) }),
@@ -35,7 +36,7 @@ export async function tenantStatus(
   if (found) return { kind: 'found', ...found };
   const refusal = { kind: 'unknown_tenant' } as const;
   await context.refusals.record({ actor, verb: 'status', refusal, about: tenantKey, requestId });
-  return { kind: 'refused', refusal, accounts: new Map() };
+  return refused(refusal);
 }
 
 const maySeeTenant = (actor: Actor, owners: Parameters<typeof ownsTenant>[1]): boolean =>
