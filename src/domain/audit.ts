@@ -22,7 +22,15 @@ const reviewEventNames = [
 
 /** What else is on record: about the system rather than about one grant. */
 export const systemActions = [
+  'access.allowed',
+  'access.denied',
+  'access.searched',
+  'access.unusual',
   'access.refused',
+  'admin.key_created',
+  'admin.key_revoked',
+  'identity.linked',
+  'identity.unlinked',
   'policy.adopted',
   'role.changed',
   'tenant.created',

@@ -19,6 +19,7 @@ export type Notice =
   | { kind: 'undeliverable'; grant: GrantId | null; notice: string; destination: string; error: string }
   /** `wasShared`: the owners' channel before the change, where it was allowed to be shared; it is told as well. */
   | { kind: 'tenant_changed'; tenant: string; changes: readonly TenantChange[]; wasShared: string | null }
+  | { kind: 'unusual_use'; grant: GrantId; uses: number; usual: number }
   | { kind: 'role_changed'; role: StaffRole; added: readonly string[]; removed: readonly string[] };
 
 export type TenantChange =

@@ -1,0 +1,167 @@
+import type { CheckReason, Semantic } from '../../domain/check.ts';
+import type { GrantId, Scope } from '../../domain/words.ts';
+
+/** One question, with all that the statement needs to answer it and to write the answer down. */
+export interface Asked {
+  /** Who asks, as the audit names them, where it is not a key. */
+  actor: string | null;
+  /** The key that asks; looked up again by the statement. */
+  key: string | null;
+  /** The subject's name, whole and in its parts; the parts are null where it names nobody. */
+  subject: string;
+  provider: string | null;
+  issuer: string | null;
+  externalId: string | null;
+  tenant: string | null;
+  action: string;
+  /** Scopes that must all be active; none where the action is not configured. */
+  needs: readonly Scope[];
+  resourceType: string;
+  resourceId: string;
+  requestId: string;
+  contextRequestId: string | null;
+  evaluationId: string;
+}
+
+/** Questions that depend on each other: of those after the one that decides, none is answered or written down. */
+export interface AskedTogether {
+  questions: readonly Asked[];
+  semantic: Semantic;
+}
+
+/** One row of the statement's result. */
+export interface AnswerRow {
+  n: number;
+  /** False where the key that asks was revoked or has expired; then nothing was written down. */
+  may_ask: boolean;
+  allowed: boolean;
+  reason: CheckReason;
+  grants: GrantId[];
+  expires_at: Date | null;
+  missing: Scope[];
+  /** Those of the grants that are used more often by now than is usual for their scope. */
+  unusual: GrantId[];
+}
+
+/**
+ * Answers and writes down, in one statement: what is answered is what is on disk. Read it from top to bottom.
+ * $1 is the epoch of the policy that `needs` was read from: under another one no row comes back. $2 says how many uses are
+ * usual, by scope. $3 is this connection's shard of the counts. $4 holds the questions.
+ *
+ * Whether a grant is used unusually often is looked at each time where few uses are usual, and else at one in sixteen: the
+ * sum over its actions and shards would cost each answer.
+ */
+export const answerStatement = `
+with asked as (
+  select * from jsonb_to_recordset($4::jsonb) as asked (n int, call int, semantic text, actor text, key uuid, subject text,
+      provider text, issuer text, external text, tenant text, action text, needs text[], request text, record jsonb)
+   where $1::int = (select max(epoch) from policy_epochs)),
+
+-- Who asks, about whom, where; and what they have there. A tenant that the key is not bound to is no other than one that is
+-- not there. The lock waits for whoever is ending a grant just now, and holds off whoever wants to.
+found as materialized (
+  select a.*, coalesce(a.actor, 'key:' || k.name) as by, a.key is null or k.id is not null as may_ask, t.id as tenant_id,
+    i.person_id, s.*, e.id as ended, e.state as ended_how,
+    case when not bound.here then 'subject_or_action_not_bound'
+         when a.needs = '{}' then 'unknown_action'
+         when t.id is null then 'tenant_unknown_or_not_bound'
+         when i.person_id is null then 'unknown_subject' end as why
+  from asked a
+  left join api_keys k on k.id = a.key and k.revoked_at is null and k.expires_at > breakglass_now()
+  cross join lateral (select a.key is null
+    or ((k.subjects is null or a.subject = any (k.subjects)) and (k.actions is null or a.action = any (k.actions))) as here) bound
+  left join tenants t on t.key = a.tenant and t.archived_at is null and bound.here
+    and (a.key is null or k.tenants is null or t.id = any (k.tenants))
+  left join identities i on i.provider = a.provider and i.issuer = a.issuer and i.external_id = a.external
+  left join lateral (
+    select array_agg(id order by kind) filter (where live and wanted) as wanted,
+      array_agg(scope) filter (where live and wanted) as has,
+      array_agg(id order by kind) filter (where live) as live,
+      array_agg(id order by kind) filter (where wanted and not live) as overdue,
+      min(expires_at) filter (where live and wanted) as until
+    from (select h.*, h.scope = any (a.needs) as wanted, h.expires_at > breakglass_now() as live
+            from (select g.id, g.kind, g.scope, g.expires_at from grants g
+                   where g.tenant_id = t.id and g.requester_id = i.person_id and g.state = 'active'
+                     for key share of g) h) h) s on true
+  left join lateral (
+    select g.id, g.state::text as state from grants g
+     where s.wanted is null and g.tenant_id = t.id and g.requester_id = i.person_id and g.scope = any (a.needs)
+       and g.state in ('ended', 'revoked', 'expired') and g.closed_at > breakglass_now() - interval '1 day'
+     order by g.closed_at desc limit 1) e on true),
+
+-- The clock once more, after all locks.
+answered as materialized (
+  select *, case when why is not null then 'no_grant'
+                 when needs <@ has and until > breakglass_now() then 'granted'
+                 when needs <@ has then 'expired'
+                 when wanted is not null then 'missing_scopes'
+                 when overdue is not null then 'expired'
+                 when ended is not null then ended_how
+                 when live is not null then 'wrong_scope'
+                 else 'no_grant' end as reason
+  from found),
+executed as materialized (
+  select *, case reason when 'granted' then wanted when 'missing_scopes' then wanted when 'wrong_scope' then live
+      when 'no_grant' then '{}' else coalesce(wanted, overdue, array[ended]) end as about,
+    case when reason = 'missing_scopes' then array(select unnest(needs) except select unnest(has)) else '{}' end as missing
+  from (select *, reason = 'granted' as allowed,
+          bool_or(case semantic when 'deny_on_first_deny' then reason <> 'granted'
+                                when 'permit_on_first_permit' then reason = 'granted' else false end)
+            over (partition by call order by n rows between unbounded preceding and 1 preceding) as over_before
+          from answered) a
+  where over_before is not true),
+
+-- One row for each grant that the answer is about, so that each grant's trail is whole; one without where there is none.
+recorded as (
+  insert into audit_events (action, actor, tenant_id, grant_id, request_id, details)
+  select case when allowed then 'access.allowed' else 'access.denied' end, by, tenant_id, grant_id, request,
+    case when allowed then record || jsonb_build_object('reason', reason, 'person', person_id, 'grants', about,
+           'expires_at', to_char(until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+         else record || jsonb_strip_nulls(jsonb_build_object('reason', reason, 'person', person_id, 'grants', about,
+           'why', why, 'missing', case when missing <> '{}' then to_jsonb(missing) end)) end
+  from executed left join lateral unnest(about) grant_id on true
+  where may_ask),
+tally as (
+  select grant_id, action, allowed, tenant_id, count(*) as uses from executed, unnest(about) grant_id
+   where may_ask group by grant_id, action, allowed, tenant_id),
+counted as (
+  insert into use_counts as c (grant_id, action, allowed, shard, tenant_id, uses, first_at, last_at)
+  select grant_id, action, allowed, $3::smallint, tenant_id, uses, breakglass_now(), breakglass_now()
+    from tally order by grant_id, action, allowed
+  on conflict (grant_id, action, allowed, shard)
+    do update set uses = c.uses + excluded.uses, last_at = greatest(c.last_at, excluded.last_at)),
+unusual as materialized (
+  select g.id from (select grant_id, sum(uses) as uses from tally group by grant_id) t join grants g on g.id = t.grant_id
+    cross join lateral (select ($2::jsonb ->> g.scope)::bigint as usual) u
+   where (usual <= 256 or random() < 0.0625)
+     and t.uses + (select coalesce(sum(o.uses), 0) from use_counts o where o.grant_id = g.id) > usual)
+
+select n, may_ask, allowed, reason, about as grants, case when allowed then until end as expires_at, missing,
+  array(select id from unusual where id = any (e.about)) as unusual
+from executed e`;
+
+/** What the statement goes by, of the policy in force. */
+export interface PolicyInForce {
+  epoch: number;
+  policy: { scopes: Readonly<Record<Scope, { usualUses: number }>> };
+}
+
+/** The statement's values for some calls; questions are numbered through, from 0. */
+export function valuesFor(calls: readonly AskedTogether[], { epoch, policy }: PolicyInForce, shard: number): unknown[] {
+  let n = 0;
+  const asked = calls.flatMap(({ questions, semantic }, call) =>
+    questions.map(({ key, actor, subject, provider, issuer, externalId: external, tenant, action, needs, ...each }) => ({
+      ...{ n: n++, call, semantic, actor, key, subject, provider, issuer, external, tenant, action, needs },
+      request: each.requestId,
+      record: {
+        evaluation: each.evaluationId,
+        ...{ subject, action },
+        ...(tenant !== null && { tenant }),
+        resource: { type: each.resourceType, id: each.resourceId },
+        ...(each.contextRequestId !== null && { context_request_id: each.contextRequestId }),
+      },
+    })),
+  );
+  const usual = Object.entries(policy.scopes).map(([scope, { usualUses }]) => [scope, usualUses]);
+  return [epoch, JSON.stringify(Object.fromEntries(usual)), shard, JSON.stringify(asked)];
+}

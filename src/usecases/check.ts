@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { type Question, type Semantic, scopesFor, subjectName } from '../domain/check.ts';
+import type { GrantId } from '../domain/words.ts';
+import { type Checks, KeyGone, type Outcome } from '../store/checks/open.ts';
+import type { Asked } from '../store/checks/statement.ts';
+import type { InForce } from './context.ts';
+
+/** What answering needs from outside. */
+export interface CheckDesk {
+  checks: Checks;
+  inForce: () => InForce;
+  /** The identity provider whose subjects may be named without it. */
+  defaultIssuer: string | null;
+  /** Told of grants that are used unusually often; security is told by it, once. */
+  unusual: (grants: readonly GrantId[]) => void;
+}
+
+/** Who asks: a key, which may ask only within its bounds, or the bot itself for a person whom its door has proven. */
+export type Asker = { key: string; defaultTenant: string | null } | { person: string };
+
+/**
+ * Answers questions, each with its record on disk (promise 4). Nothing is remembered from one call to the next.
+ * @returns an outcome each, in order; fewer than questions where the semantic stopped at one
+ * @throws KeyGone where the key was revoked meanwhile; otherwise whatever `Checks.answer` throws
+ */
+export async function check(
+  desk: CheckDesk,
+  asker: Asker,
+  { questions, semantic }: { questions: readonly Question[]; semantic: Semantic },
+  requestId: string,
+): Promise<Outcome[]> {
+  const asked = questions.map((question) => withNeeds(desk, asker, question, requestId));
+  const outcomes = await desk.checks.answer({ questions: asked, semantic });
+  for (const outcome of outcomes) {
+    if ('failure' in outcome && outcome.failure instanceof KeyGone) throw outcome.failure;
+    if ('answer' in outcome) desk.unusual(outcome.unusual);
+  }
+  return outcomes;
+}
+
+function withNeeds(desk: CheckDesk, asker: Asker, question: Question, requestId: string): Asked {
+  const subject = subjectName(question.subject, desk.defaultIssuer);
+  const byKey = 'key' in asker;
+  return {
+    actor: byKey ? null : asker.person,
+    key: byKey ? asker.key : null,
+    subject: subject?.name ?? question.subject,
+    provider: subject?.provider ?? null,
+    issuer: subject?.issuer ?? null,
+    externalId: subject?.externalId ?? null,
+    tenant: question.tenant ?? (byKey ? asker.defaultTenant : null),
+    action: question.action,
+    needs: scopesFor(desk.inForce().policy.actions, question),
+    resourceType: question.resource.type,
+    resourceId: question.resource.id,
+    requestId,
+    contextRequestId: question.contextRequestId,
+    evaluationId: randomUUID(),
+  };
+}
