@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { minute } from './cli/database.ts';
 import { explain } from './cli/explain.ts';
+import { dropKey, keyOptions, keyWish, listedKeys, makeKey } from './cli/keys.ts';
 import { lint } from './cli/lint.ts';
 import { listDead, noticeIds, sendAgain } from './cli/notices.ts';
 import { lines } from './config/mistakes.ts';
@@ -19,6 +21,10 @@ const usage = `Usage: breakglass COMMAND
   config reload                  have every running bot on this database read its file again (or: kill -HUP)
   notices dead                   what could not be delivered and was given up: number, since when, where, what, why
   notices requeue ID... | --all  send dead notices again, marked as late
+  key create NAME --tenants T,... --subjects P,... --actions A,... [--default-tenant T] [--days 90] [--per-second 1000]
+                                 make a key for a service that asks for access; all of a sort: all. Shown once, on stdout
+  key list                       every key, what it may ask about, until when
+  key revoke NAME                end a key, at once
   help                           this text
 
 FILE is CONFIG_FILE where it is not given. Exit codes: 0 all well (warnings are printed), 1 a refusal or a failure, 2 wrong use, 78 wrong configuration.
@@ -32,7 +38,7 @@ function wrongUse(why: string): number {
 }
 
 /** Commands of two words. */
-const groups = ['config', 'notices'];
+const groups = ['config', 'key', 'notices'];
 
 async function main(words: string[]): Promise<number> {
   const [first = 'help', second, ...rest] = words;
@@ -49,6 +55,12 @@ async function main(words: string[]): Promise<number> {
       return rest.length === 0 ? runListDead() : wrongUse('notices dead takes no further words.');
     case 'notices requeue':
       return runRequeue(rest);
+    case 'key create':
+      return runCreateKey(rest);
+    case 'key list':
+      return rest.length === 0 ? runListKeys() : wrongUse('key list takes no further words.');
+    case 'key revoke':
+      return runRevokeKey(rest);
     case 'help':
     case '--help':
     case '-h':
@@ -137,6 +149,40 @@ async function runRequeue(rest: string[]): Promise<number> {
   const { said, all } = await sendAgain(sharedDatabase(), values.all ? null : ids);
   say(said.join('\n'));
   return all ? 0 : 1;
+}
+
+async function runCreateKey(rest: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: keyOptions });
+  const wish = keyWish(positionals, values);
+  if (typeof wish === 'string') return wrongUse(wish);
+  const made = await makeKey(sharedDatabase(), wish);
+  switch (made.kind) {
+    case 'made':
+      process.stderr.write(`The key ${wish.name} counts until ${minute(made.expiresAt)}. It is shown this once:\n`);
+      say(made.key);
+      return 0;
+    case 'name_taken':
+      process.stderr.write(
+        `There is, or was, a key named ${wish.name}: the audit trail knows it by that name. Take another.\n`,
+      );
+      return 1;
+    case 'unknown_tenant':
+      process.stderr.write(`There is no tenant ${made.tenant}.\n`);
+      return 1;
+  }
+}
+
+async function runListKeys(): Promise<number> {
+  say((await listedKeys(sharedDatabase())).join('\n'));
+  return 0;
+}
+
+async function runRevokeKey(rest: string[]): Promise<number> {
+  const [name] = rest;
+  if (!name || rest.length !== 1) return wrongUse('key revoke needs one NAME, as "key list" shows it.');
+  const done = await dropKey(sharedDatabase(), name);
+  say(done ? `The key ${name} does not count any more.` : `There is no key ${name} that still counts.`);
+  return done ? 0 : 1;
 }
 
 async function runExplain(rest: string[]): Promise<number> {

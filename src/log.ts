@@ -59,8 +59,8 @@ function briefly(error: unknown): object {
   return { name, message: withoutSecrets(message), ...code, ...cause, stack: where };
 }
 
-/** Passwords in connection strings and Slack's tokens, wherever a library put them. */
+/** Passwords in connection strings, Slack's tokens and our keys, wherever a library put them. */
 const withoutSecrets = (text: string): string =>
   text
     .replace(/(postgres(?:ql)?:\/\/[^:@/\s]+:)[^@\s]+@/g, '$1[redacted]@')
-    .replace(/\bx(?:ox[a-z]|app)-[\w-]+/g, '[redacted]');
+    .replace(/\b(?:x(?:ox[a-z]|app)-|bgk_)[\w-]+/g, '[redacted]');

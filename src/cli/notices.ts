@@ -1,12 +1,7 @@
-import { lines } from '../config/mistakes.ts';
 import { asOneWork } from '../log.ts';
-import { reasonsNotToStart } from '../store/assert-ready.ts';
-import { type Database, openDatabase } from '../store/database.ts';
 import { type DeadNotice, deadNotices } from '../store/dead-notices.ts';
 import { requeue } from '../usecases/requeue.ts';
-
-/** Who does it, in the audit trail: whoever may sign in to the database as the bot. */
-const ACTOR = 'system:command-line';
+import { COMMAND_LINE, minute, onOneLine, withDatabase } from './database.ts';
 
 /** Each dead notice in a line, the oldest first. */
 export const listDead = (url: string): Promise<string[]> =>
@@ -22,7 +17,7 @@ export const listDead = (url: string): Promise<string[]> =>
  */
 export const sendAgain = (url: string, ids: readonly bigint[] | null): Promise<{ said: string[]; all: boolean }> =>
   withDatabase(url, async (db) => {
-    const again = await asOneWork((requestId) => requeue({ db }, { actor: ACTOR, ids }, requestId));
+    const again = await asOneWork((requestId) => requeue({ db }, { actor: COMMAND_LINE, ids }, requestId));
     const known = new Set(again.map(({ id }) => id));
     const others = (ids ?? []).filter((id) => !known.has(id));
     return {
@@ -45,19 +40,3 @@ export function noticeIds(words: readonly string[]): bigint[] | null {
 
 const asLine = ({ id, since, destination, kind, error }: DeadNotice): string =>
   `${String(id).padEnd(8)}${minute(since)}  ${destination.padEnd(13)}${kind.padEnd(16)}${onOneLine(error)}`;
-
-const minute = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-
-/** A reason is Slack's word: nothing in it steers a terminal, turns the rest of the line round or starts another. */
-const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
-
-async function withDatabase<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = openDatabase({ url, connections: 1 });
-  try {
-    const wrong = await reasonsNotToStart(db);
-    if (wrong.length > 0) throw lines(wrong);
-    return await work(db);
-  } finally {
-    await db.close();
-  }
-}

@@ -1,0 +1,23 @@
+import { lines } from '../config/mistakes.ts';
+import { reasonsNotToStart } from '../store/assert-ready.ts';
+import { type Database, openDatabase } from '../store/database.ts';
+
+/** Who does it, in the audit trail: whoever may sign in to the database as the bot. */
+export const COMMAND_LINE = 'system:command-line';
+
+/** Does something on the bots' database, as the bot, and closes it again. */
+export async function withDatabase<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
+  const db = openDatabase({ url, connections: 1 });
+  try {
+    const wrong = await reasonsNotToStart(db);
+    if (wrong.length > 0) throw lines(wrong);
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/** For one line of a terminal: nothing in a text steers it, turns the rest of the line round or starts another. */
+export const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+
+export const minute = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

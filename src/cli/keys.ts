@@ -1,0 +1,94 @@
+import { asOneWork } from '../log.ts';
+import type { ListedKey } from '../store/api-keys.ts';
+import { allKeys, createKey, endKey, type KeyMade, type KeyWish } from '../usecases/api-keys.ts';
+import { COMMAND_LINE, minute, onOneLine, withDatabase } from './database.ts';
+
+/** Longest life of a key, and the usual one (days). */
+const days = { usual: 90, most: 366 };
+/** Answers a second, in each process. */
+const perSecond = { usual: 1_000, most: 1_000_000 };
+
+export const keyOptions = {
+  tenants: { type: 'string' },
+  subjects: { type: 'string' },
+  actions: { type: 'string' },
+  'default-tenant': { type: 'string' },
+  days: { type: 'string' },
+  'per-second': { type: 'string' },
+} as const;
+
+type Given = { [K in keyof typeof keyOptions]?: string | undefined };
+
+const shapes = {
+  name: { pattern: /^[a-z0-9][a-z0-9-]{1,62}$/, words: 'lower case letters, digits and dashes' },
+  tenants: { pattern: /^[a-z0-9][a-z0-9-]{0,62}$/, words: 'keys of tenants such as acme' },
+  actions: { pattern: /^[a-z][a-z0-9_.]*$/, words: 'actions such as content.read' },
+  subjects: {
+    pattern: /^(slack:[A-Z0-9]+:[A-Z0-9]+|oidc:[^#\s]+#\S+)$/,
+    words: 'people such as slack:T0HOME:U0OLIVIA',
+  },
+} as const;
+
+/**
+ * Reads what a key shall be. Whatever it may ask about has to be said: nothing is "all" by default.
+ * @returns a sentence where something is wrong
+ */
+export function keyWish(names: readonly string[], given: Given): KeyWish | string {
+  const [name = ''] = names;
+  if (names.length !== 1 || !shapes.name.pattern.test(name)) return `key create needs one NAME: ${shapes.name.words}.`;
+  const lists: Partial<Record<'tenants' | 'subjects' | 'actions', readonly string[] | null>> = {};
+  for (const what of ['tenants', 'subjects', 'actions'] as const) {
+    const list = listed(given[what], shapes[what].pattern);
+    if (list === undefined) return `key create needs --${what}: ${shapes[what].words}, with commas between; or all.`;
+    lists[what] = list;
+  }
+  const life = whole(given.days, days);
+  if (life === undefined) return `--days: expected a whole number from 1 to ${days.most}.`;
+  const rate = whole(given['per-second'], perSecond);
+  if (rate === undefined) return `--per-second: expected a whole number from 1 to ${perSecond.most}.`;
+  const { tenants = null, subjects = null, actions = null } = lists;
+  const defaultTenant = given['default-tenant'] ?? null;
+  if (defaultTenant !== null && tenants !== null && !tenants.includes(defaultTenant)) {
+    return '--default-tenant: expected one of --tenants.';
+  }
+  return { name, tenants, subjects, actions, defaultTenant, days: life, perSecond: rate };
+}
+
+/** Null for "all"; undefined where it is no list of such words. */
+function listed(text: string | undefined, shape: RegExp): readonly string[] | null | undefined {
+  if (text === 'all') return null;
+  const words = text?.split(',').map((word) => word.trim());
+  return words?.every((word) => shape.test(word)) ? words : undefined;
+}
+
+function whole(text: string | undefined, { usual, most }: { usual: number; most: number }): number | undefined {
+  if (text === undefined) return usual;
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  return number >= 1 && number <= most ? number : undefined;
+}
+
+/** Makes a key. What came of it is for the door to say. */
+export const makeKey = (url: string, wish: KeyWish): Promise<KeyMade> =>
+  withDatabase(url, (db) => asOneWork((requestId) => createKey(db, wish, COMMAND_LINE, requestId)));
+
+/** Ends a key; false where there is none of this name, or it was ended before. */
+export const dropKey = (url: string, name: string): Promise<boolean> =>
+  withDatabase(url, (db) => asOneWork((requestId) => endKey(db, name, COMMAND_LINE, requestId)));
+
+/** Each key in a line, the oldest first. */
+export const listedKeys = (url: string): Promise<string[]> =>
+  withDatabase(url, async (db) => {
+    const keys = await allKeys(db);
+    return keys.length === 0 ? ['There is no key.'] : keys.map(asLine);
+  });
+
+function asLine(key: ListedKey): string {
+  const bounds = (['tenants', 'subjects', 'actions'] as const).map(
+    (what) => `${what}=${key[what]?.join(',') ?? 'all'}`,
+  );
+  const usual = key.defaultTenant === null ? [] : [`default-tenant=${key.defaultTenant}`];
+  const until = `${key.state === 'active' ? 'until' : key.state} ${minute(key.expiresAt)}`;
+  return onOneLine(
+    [key.name.padEnd(24), key.role, until, ...bounds, ...usual, `per-second=${key.perSecond}`].join('  '),
+  );
+}

@@ -1,0 +1,62 @@
+import type { TenantId } from '../domain/words.ts';
+import type { Tx } from './database.ts';
+
+/** What a key may ask about. Null is "every". */
+export interface KeyBounds {
+  tenants: readonly TenantId[] | null;
+  subjects: readonly string[] | null;
+  actions: readonly string[] | null;
+  defaultTenant: TenantId | null;
+}
+
+export interface NewKey extends KeyBounds {
+  name: string;
+  role: 'service';
+  /** SHA-256 of the key; the key itself is never here. */
+  hash: Buffer;
+  perSecond: number;
+  days: number;
+  by: string;
+}
+
+/**
+ * Adds a key.
+ * @returns when it expires; null where the name is taken, also by a key that counts no more
+ */
+export async function insertKey(tx: Tx, key: NewKey): Promise<{ id: string; expiresAt: Date } | null> {
+  const [row] = await tx.$queryRaw<{ id: string; expires_at: Date }[]>`
+    insert into api_keys (name, role, secret_hash, tenants, subjects, actions, default_tenant_id, per_second, created_by, expires_at)
+    values (${key.name}, ${key.role}, ${key.hash}, ${key.tenants}::uuid[], ${key.subjects}::text[], ${key.actions}::text[],
+      ${key.defaultTenant}::uuid, ${key.perSecond}, ${key.by}, breakglass_now() + make_interval(days => ${key.days}))
+    on conflict (name) do nothing returning id, expires_at`;
+  return row ? { id: row.id, expiresAt: row.expires_at } : null;
+}
+
+/** Ends a key, now. False where there is none of this name that could be ended. */
+export async function revokeKey(tx: Tx, name: string, by: string): Promise<boolean> {
+  const ended = await tx.$executeRaw`
+    update api_keys set revoked_at = breakglass_now(), revoked_by = ${by} where name = ${name} and revoked_at is null`;
+  return ended === 1;
+}
+
+export interface ListedKey {
+  name: string;
+  role: string;
+  state: 'active' | 'expired' | 'revoked';
+  /** Keys of tenants; null for every one. */
+  tenants: string[] | null;
+  subjects: string[] | null;
+  actions: string[] | null;
+  defaultTenant: string | null;
+  perSecond: number;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+/** Every key there ever was, the oldest first. */
+export const listKeys = (tx: Tx): Promise<ListedKey[]> => tx.$queryRaw<ListedKey[]>`
+  select k.name, k.role, k.subjects, k.actions, k.per_second as "perSecond", k.created_at as "createdAt", k.expires_at as "expiresAt",
+    case when k.revoked_at is not null then 'revoked' when k.expires_at <= breakglass_now() then 'expired' else 'active' end as state,
+    case when k.tenants is not null then array(select t.key from tenants t where t.id = any (k.tenants) order by t.key) end as tenants,
+    d.key as "defaultTenant"
+  from api_keys k left join tenants d on d.id = k.default_tenant_id order by k.created_at, k.name`;
