@@ -1,12 +1,14 @@
 import { lines } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
 import type { Environment } from './config.ts';
+import { byKey } from './http/auth.ts';
 import { type ApiServer, startApi } from './http/server.ts';
 import { putInForce } from './in-force.ts';
 import { type Alarm, alarm } from './jobs/alarm.ts';
 import { type Clock, startClock } from './jobs/clock.ts';
 import { troubleLog } from './jobs/trouble.ts';
 import type { Log } from './log.ts';
+import { whatIsMissing } from './readiness.ts';
 import { seldom } from './seldom.ts';
 import { startSlackApp } from './slack/app.ts';
 import { slackClients } from './slack/clients.ts';
@@ -14,13 +16,16 @@ import { deliver } from './slack/deliver.ts';
 import { slackDirectory } from './slack/directory.ts';
 import type { Door } from './slack/door.ts';
 import { channelReaders } from './slack/shared-channel.ts';
-import { reasonsNotToStart, takesWrites } from './store/assert-ready.ts';
+import { reasonsNotToStart } from './store/assert-ready.ts';
+import { type Checks, openChecks } from './store/checks/open.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { listen, tellOfSharedChannel } from './store/listen.ts';
 import { serverTime } from './store/server-time.ts';
 import { listTenants, type TenantEntry } from './store/tenants.ts';
+import type { CheckDesk } from './usecases/check.ts';
 import type { Context } from './usecases/context.ts';
 import { refusalLog } from './usecases/refusal-log.ts';
+import { volumeWatch } from './usecases/tell-unusual.ts';
 import { wallClock } from './wall-clock.ts';
 
 /** How long a stop waits for what is being done (ms). */
@@ -69,6 +74,13 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     inForce: current.inForce,
     refusals: refusalLog(db, (error) => log.error({ err: error }, 'a refusal could not be recorded')),
   };
+  const checks = openChecks({ url: databaseUrl, inForce: current.inForce });
+  const desk: CheckDesk = {
+    checks,
+    inForce: current.inForce,
+    defaultIssuer: environment.oidcIssuer,
+    unusual: volumeWatch(context, (error) => log.error({ err: error }, 'security could not be told of unusual use')),
+  };
   const tenants = await tenantMemory(db, log);
 
   const slack = slackClients(environment.slack.botToken, environment.slack.apiUrl);
@@ -76,6 +88,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const directory = slackDirectory(slack.quick, current.settings, () => performance.now());
   const door: Door = {
     context,
+    desk,
     settings: current.settings,
     directory,
     channelShared: async () => {
@@ -138,7 +151,13 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const state = { stopping: false };
   const unverified = seldom((why, times) => log.warn({ why, times }, 'a request that is not from Slack was refused'));
   const api = await startApi(
-    { notReady: whatIsMissing(db, state) },
+    {
+      health: { notReady: whatIsMissing(db, state) },
+      desk,
+      authenticate: byKey(checks),
+      publicUrl: environment.apiUrl,
+      log,
+    },
     { port: environment.apiPort, host: environment.host },
   );
   const front = await startSlackApp(
@@ -164,7 +183,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       await bells.close();
       await Promise.all([tenants.changed.stop(), policy.stop()]);
       await context.refusals.flush();
-      await closeAll(api, db);
+      await closeAll(api, checks, db);
     },
   };
 }
@@ -219,37 +238,8 @@ function connectionOf(
     : { mode: 'http', signingSecret: slack.signingSecret, port: slack.port, host, time, onUnverified };
 }
 
-/** Whoever asks gets an answer within this time, also of a database that hangs (ms). */
-const READINESS_WITHIN_MS = 2_500;
-
-function whatIsMissing(db: Database, state: { stopping: boolean }): () => Promise<string[]> {
-  let asking: Promise<boolean> | undefined;
-  // One question at a time: those who ask often must not take the connections of those who work.
-  const databaseTakesWork = (): Promise<boolean> => {
-    asking ??= db
-      .acrossTenants('does the database take work', takesWrites)
-      .catch(() => false)
-      .finally(() => {
-        asking = undefined;
-      });
-    return asking;
-  };
-  return async () => {
-    if (state.stopping) return ['stopping'];
-    return (await withinMs(READINESS_WITHIN_MS, databaseTakesWork(), false)) ? [] : ['database'];
-  };
-}
-
-/** What comes of some work, or something else where that takes too long. The work goes on. */
-async function withinMs<T>(limit: number, work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), limit);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
-async function closeAll(api: ApiServer, db: Database): Promise<void> {
+async function closeAll(api: ApiServer, checks: Checks, db: Database): Promise<void> {
   await api.stop();
+  await checks.close();
   await db.close();
 }

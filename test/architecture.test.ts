@@ -19,7 +19,7 @@ const mayOpen: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms of the design that nothing stands in yet. */
-const stillEmpty = ['evidence', 'client'];
+const stillEmpty = ['evidence'];
 
 /**
  * What a door or the clock calls of the store by itself, past the use cases; types are free. A door only reads.
@@ -27,7 +27,7 @@ const stillEmpty = ['evidence', 'client'];
  */
 const callsOfTheStore: Readonly<Record<string, readonly string[]>> = {
   slack: ['deliveries.postedCard', 'grants.loadGrant', 'people.personOf', 'tenants.loadTenant'],
-  http: [],
+  http: ['open.KeyGone', 'open.isOutage'],
   jobs: ['audit.*', 'deliveries.*', 'due.untilNextDue', 'handled.forgetHandled', 'outbox.enqueue'],
 };
 
@@ -73,7 +73,7 @@ const databases: readonly RegExp[] = [
 const matches = (patterns: readonly RegExp[], text: string): boolean => patterns.some((pattern) => pattern.test(text));
 
 function roomOf(file: string): string {
-  if (/^src\/((main|bot|cli|in-force|seldom|wall-clock)\.ts$|cli\/)/.test(file)) return 'entry';
+  if (/^src\/((main|bot|cli|in-force|readiness|seldom|wall-clock)\.ts$|cli\/)/.test(file)) return 'entry';
   return /^src\/([a-z]+)(\.ts$|\/)/.exec(file)?.[1] ?? 'nowhere';
 }
 

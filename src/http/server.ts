@@ -1,4 +1,14 @@
-import Fastify from 'fastify';
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Log } from '../log.ts';
+import type { CheckDesk } from '../usecases/check.ts';
+import { type Authenticate, type RateLimit, rateLimit } from './auth.ts';
+import { metadataRoute } from './authzen/metadata.ts';
+import { BadRequest } from './authzen/question.ts';
+import { evaluationRoutes, takeRoom } from './authzen/routes.ts';
+import { searchRoutes } from './authzen/search.ts';
+import { readJson } from './json.ts';
+import { Refused, sayWhyNot, unauthenticated } from './refusals.ts';
 
 /** The side door, listening. */
 export interface ApiServer {
@@ -6,25 +16,30 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-/** Who sends half a request and waits does not hold up a stop for longer (ms). */
-const GO_WITHIN_MS = 1_000;
-
 export interface Health {
   /** What keeps the process from taking work now; empty when it is ready. One word each. */
   notReady(): Promise<string[]>;
 }
 
-/**
- * The API's port: alive (`/healthz`) and ready (`/readyz`), both open to anyone who can reach it and telling little.
- * A process that is stopping is alive and not ready, so that a load balancer looks elsewhere first.
- */
-export async function startApi(health: Health, { port, host }: { port: number; host: string }): Promise<ApiServer> {
-  const server = Fastify({ logger: false, bodyLimit: 64 * 1024 });
-  server.get('/healthz', async () => ({ status: 'alive' }));
-  server.get('/readyz', async (_request, reply) => {
-    const missing = await health.notReady();
-    return missing.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', missing });
-  });
+export interface ApiParts {
+  health: Health;
+  desk: CheckDesk;
+  authenticate: Authenticate;
+  /** How callers reach this API, without a slash at the end; null where nobody said. */
+  publicUrl: string | null;
+  log: Log;
+}
+
+/** Bytes. */
+const LONGEST_BODY = 64 * 1024;
+/** Who sends a request slowly, and who keeps a connection without using it, is let go (ms). */
+const limits = { request: 5_000, idle: 65_000 };
+/** Who sends half a request and waits does not hold up a stop for longer (ms). */
+const GO_WITHIN_MS = 1_000;
+
+/** The API's port: health, open to anyone who can reach it and telling little; checks, for keys. */
+export async function startApi(parts: ApiParts, { port, host }: { port: number; host: string }): Promise<ApiServer> {
+  const server = apiServer(parts);
   await server.listen({ port, host });
   const address = server.server.address();
   return {
@@ -35,4 +50,63 @@ export async function startApi(health: Health, { port, host }: { port: number; h
       clearTimeout(impatient);
     },
   };
+}
+
+/** The API, not listening yet. */
+export function apiServer({ health, desk, authenticate, publicUrl, log }: ApiParts): FastifyInstance {
+  const server = Fastify({
+    logger: false,
+    bodyLimit: LONGEST_BODY,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    forceCloseConnections: 'idle',
+    genReqId: ({ headers }) => workName(headers['x-request-id']) ?? randomUUID(),
+  });
+  readJson(server);
+  server.setErrorHandler(sayWhyNot(log));
+  server.setNotFoundHandler(() => {
+    throw new Refused(404, 'There is nothing here.');
+  });
+  // Whatever becomes of it, the answer carries the caller's name for the request (AuthZEN 1.0, "Request Identification").
+  server.addHook('onRequest', async ({ headers, id }, reply) => {
+    const given = headers['x-request-id'];
+    reply.header('x-request-id', typeof given === 'string' ? given : id);
+  });
+  healthRoutes(server, health);
+  metadataRoute(server, publicUrl);
+  server.register(async (access) => {
+    const limit = behindTheDoor(access, authenticate);
+    evaluationRoutes(access, { desk, limit });
+    searchRoutes(access, { desk });
+  });
+  return server;
+}
+
+/** What comes before every answer: who calls, how much they asked lately, and only then what they sent. */
+export function behindTheDoor(server: FastifyInstance, authenticate: Authenticate): RateLimit {
+  const limit = rateLimit();
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    const caller = await authenticate(request.headers.authorization);
+    if (caller === null) throw unauthenticated();
+    request.caller = caller;
+    await takeRoom(limit, caller, 1);
+  });
+  server.addHook('preValidation', async ({ body }) => {
+    if (body === undefined) throw new BadRequest('Expected a JSON object as the body, found nothing.');
+  });
+  return limit;
+}
+
+/** How the caller calls this piece of work, where it can be a word of a log line and of the audit. */
+const workName = (given: string | string[] | undefined): string | null =>
+  typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : null;
+
+/** Alive and ready. A process that is stopping is alive and not ready, so that a load balancer looks elsewhere first. */
+function healthRoutes(server: FastifyInstance, health: Health): void {
+  server.get('/healthz', async () => ({ status: 'alive' }));
+  server.get('/readyz', async (_request, reply) => {
+    const missing = await health.notReady();
+    return missing.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', missing });
+  });
 }

@@ -1,0 +1,75 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Question, type Semantic, stopsAt } from '../../domain/check.ts';
+import { type CheckDesk, check } from '../../usecases/check.ts';
+import type { Caller, RateLimit } from '../auth.ts';
+import { Refused } from '../refusals.ts';
+import { type Decision, decisionFrom, mistakeIn } from './answer.ts';
+import { BadRequest, questionFrom, questionsFrom } from './question.ts';
+
+/** Who calls, put there by the door before anything of the request is read. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller;
+  }
+}
+
+export interface AccessParts {
+  desk: CheckDesk;
+  limit: RateLimit;
+}
+
+/** Access Evaluation and Access Evaluations of OpenID AuthZEN 1.0 (docs/checks.md). */
+export function evaluationRoutes(server: FastifyInstance, { desk, limit }: AccessParts): void {
+  const single = async (request: FastifyRequest): Promise<Decision> => {
+    const question = questionFrom(request.body);
+    const [outcome] = await ask(desk, request, [question], 'execute_all');
+    if (outcome && 'failure' in outcome) throw outcome.failure;
+    if (!outcome) throw new Error('A question was left without an answer.');
+    return decisionFrom(outcome);
+  };
+
+  server.post('/access/v1/evaluation', single);
+  server.post<{ Body: Record<string, unknown> }>('/access/v1/evaluations', async (request) => {
+    const questions = questionsFrom(request.body);
+    if (questions === null) return single(request);
+    // One was taken at the door.
+    await takeRoom(limit, request.caller, questions.items.length - 1);
+    return { evaluations: await decideAll(desk, request, questions.items, questions.semantic) };
+  });
+}
+
+/** @throws Refused where the key has asked enough for this second */
+export async function takeRoom(limit: RateLimit, caller: Caller, answers: number): Promise<void> {
+  const wait = await limit.take(caller, answers);
+  if (wait > 0) {
+    throw new Refused(429, `This key gets ${caller.perSecond} answers a second.`, Math.ceil(wait / 1_000));
+  }
+}
+
+const ask = (desk: CheckDesk, { caller, id }: FastifyRequest, questions: readonly Question[], semantic: Semantic) =>
+  check(desk, { key: caller.id, defaultTenant: caller.defaultTenant }, { questions, semantic }, id);
+
+/**
+ * The decisions in the order of the items, up to the one that decides. A malformed item is a denial without a record:
+ * nothing was asked; with "deny on first deny" nothing after it is asked either.
+ */
+async function decideAll(
+  desk: CheckDesk,
+  request: FastifyRequest,
+  items: readonly (Question | BadRequest)[],
+  semantic: Semantic,
+): Promise<Decision[]> {
+  const firstWrong = items.findIndex((item) => item instanceof BadRequest);
+  const looked = stopsAt(semantic, false) && firstWrong >= 0 ? items.slice(0, firstWrong + 1) : items;
+  const questions = looked.filter((item): item is Question => !(item instanceof BadRequest));
+  const outcomes = questions.length === 0 ? [] : await ask(desk, request, questions, semantic);
+  const answers = outcomes.map(decisionFrom);
+  const decisions: Decision[] = [];
+  for (const item of looked) {
+    const decision = item instanceof BadRequest ? mistakeIn(item) : answers.shift();
+    if (!decision) break;
+    decisions.push(decision);
+    if (stopsAt(semantic, decision.decision)) break;
+  }
+  return decisions;
+}
