@@ -2,6 +2,7 @@ import { type StaffRole, staffRoles } from '../domain/words.ts';
 import type { Database, Tx } from '../store/database.ts';
 import { adoptPolicy as adopt, lockPolicies, policyInForce } from '../store/policies.ts';
 import { difference, directMessage, record, tell } from './configuration-changes.ts';
+import { syncIdentities } from './sync-identities.ts';
 import { syncTenants } from './sync-tenants.ts';
 
 /** The parts of the configuration that the database keeps or that somebody is told of. */
@@ -12,6 +13,8 @@ export interface Configuration {
   channels: { security: string; ops: string };
   roles: Readonly<Record<StaffRole, RoleHolders>>;
   tenants: readonly TenantSetting[];
+  /** Slack account -> how an identity provider names the same person. */
+  identities: Readonly<Record<string, { issuer: string; subject: string }>>;
 }
 
 export interface RoleHolders {
@@ -55,6 +58,7 @@ export const adoptPolicy = (
         if (before) await tellRoleChanges(tx, was?.roles ?? null, next, was?.channels.security ?? null, requestId);
       }
       await syncTenants(tx, next, requestId);
+      await syncIdentities(tx, next, requestId);
       return epoch;
     },
     ADOPTION_LIMIT_MS,
