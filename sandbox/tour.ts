@@ -1,5 +1,6 @@
 import type { SandboxClock } from './clock.ts';
 import type { LocalSlack } from './slack/index.ts';
+import { auditTrail } from './tour/journeys/audit.ts';
 import { breakGlass } from './tour/journeys/break-glass.ts';
 import { digests } from './tour/journeys/digests.ts';
 import { mistakes } from './tour/journeys/mistakes.ts';
@@ -40,6 +41,7 @@ const journeys: readonly Journey[] = [
   mistakes,
   withoutTheRight,
   repeats,
+  auditTrail,
 ];
 
 /** When a tour begins: nine in the morning, so that no summary falls due before its time. */

@@ -100,6 +100,14 @@ export const presses = (who: Player, where: Where, ticket: string, label: string
     },
   );
 
+/** Turns to the next page of what only this person was told last. */
+export const pressesOlder = (who: Player): Step =>
+  step(`${name(who)} presses "Older"`, async (play) => {
+    const page = play.person(who).ephemerals.at(-1);
+    if (!page) throw new Mismatch('a page', 'nothing');
+    return acknowledged(await play.person(who).click(page, 'audit_older'));
+  });
+
 function confirmation({ confirm }: ClickOutcome): string[] {
   if (confirm === undefined) return [];
   const [title, text, yes, no] = ['title', 'text', 'confirm', 'deny'].map((field) => plainText(confirm, field));

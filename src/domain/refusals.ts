@@ -5,6 +5,7 @@ import type { LegRole, PersonId, Scope } from './words.ts';
 export type Refusal =
   | { kind: 'not_an_operator' }
   | { kind: 'unknown_tenant' }
+  | { kind: 'no_audit_view' }
   | { kind: 'scope_of_other_command'; scope: Scope }
   | { kind: 'no_circumstance' }
   | { kind: 'reason_length'; field: 'reason' | 'comment'; min: number; max: number; found: number }
@@ -38,6 +39,7 @@ export type Refusal =
 export const ofSecurityInterest: { readonly [K in Refusal['kind']]: boolean } = {
   not_an_operator: true,
   unknown_tenant: true,
+  no_audit_view: true,
   scope_of_other_command: true,
   no_circumstance: false,
   reason_length: false,

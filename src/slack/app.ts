@@ -4,6 +4,7 @@ import { asOneWork } from '../log.ts';
 import { silentLogger } from './clients.ts';
 import type { Door } from './door.ts';
 import type { ButtonArgs, SubmissionArgs } from './flows/asking.ts';
+import { clickAuditOlder } from './flows/audit.ts';
 import { clickEnd, clickRevoke, clickWithdraw, submitRevoke } from './flows/close.ts';
 import { onCommand } from './flows/command.ts';
 import { clickApprove, clickApproveShorter, clickDeny, submitApproveShorter, submitDeny } from './flows/decide.ts';
@@ -46,6 +47,7 @@ const onClick: Readonly<Record<string, Click>> = {
   [buttons.withdraw]: clickWithdraw,
   [buttons.end]: clickEnd,
   [buttons.revoke]: clickRevoke,
+  [buttons.auditOlder]: clickAuditOlder,
 };
 
 /**

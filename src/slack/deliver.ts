@@ -3,11 +3,13 @@ import type { Notice } from '../domain/notices.ts';
 import type { GrantId, TenantId } from '../domain/words.ts';
 import type { Database } from '../store/database.ts';
 import { type Posted, postedCard, type QueuedNotice } from '../store/deliveries.ts';
-import { type GrantInContext, loadGrant } from '../store/grants.ts';
+import { loadGrant } from '../store/grants.ts';
 import { loadTenant } from '../store/tenants.ts';
 import { type SlackFailure, slackFailure } from './clients.ts';
+import { edit, post } from './posting.ts';
 import { type ChannelReaders, mayBeShared } from './shared-channel.ts';
-import { type CardSubject, card, type Message } from './views/card.ts';
+import { cardSubject } from './subjects.ts';
+import { card, type Message } from './views/card.ts';
 import {
   digestMessage,
   type Fact,
@@ -16,6 +18,7 @@ import {
   roleChangedMessage,
   tenantChangedMessage,
   undeliverableMessage,
+  unusualUseMessage,
 } from './views/messages.ts';
 
 /** What came of trying to tell somebody. */
@@ -25,7 +28,8 @@ export type Delivery =
   | { kind: 'postponed'; error: string; retryAfterMs: number | null }
   | { kind: 'refused'; error: string };
 
-type News = Exclude<Notice, { kind: 'card' | 'fact' }>;
+/** What is said without a look at a grant. */
+type News = Exclude<Notice, { kind: 'card' | 'fact' | 'unusual_use' }>;
 
 /** Where a card stands by now, and what was remembered of that place before. */
 type Shown = Posted & { versionFound: number | null };
@@ -71,9 +75,16 @@ export async function deliver(
 ): Promise<Delivery> {
   const { notice } = queued;
   try {
-    if (notice.kind === 'card') return await deliverCard(queued, notice, destination, deps);
-    if (notice.kind === 'fact') return await deliverFacts([queued, ...folded], destination, deps);
-    return await deliverNews(queued, notice, destination, deps);
+    switch (notice.kind) {
+      case 'card':
+        return await deliverCard(queued, notice, destination, deps);
+      case 'fact':
+        return await deliverFacts([queued, ...folded], destination, deps);
+      case 'unusual_use':
+        return await deliverUnusualUse(queued, notice, destination, deps);
+      default:
+        return await deliverNews(queued, notice, destination, deps);
+    }
   } catch (error) {
     return afterFailure(slackFailure(error));
   }
@@ -123,17 +134,6 @@ const look = (db: Database, tenant: TenantId, grant: GrantId, destination: strin
     posted: await postedCard(tx, grant, destination),
   }));
 
-const subjectOf = (
-  { grant, tenant, now, accounts }: GrantInContext,
-  settings: () => DeliverySettings,
-): CardSubject => ({
-  grant,
-  tenant,
-  now,
-  accounts,
-  ticketLink: settings().tickets.link,
-});
-
 /** One fact, or many at once in the order they happened. */
 async function deliverFacts(
   all: readonly QueuedNotice[],
@@ -147,7 +147,7 @@ async function deliverFacts(
     if (notice.kind !== 'fact' || tenant === null) continue;
     const at = await db.inTenant(tenant, (tx) => loadGrant(tx, notice.grant));
     if (!at) continue;
-    facts.push({ notice, subject: subjectOf(at, settings) });
+    facts.push({ notice, subject: cardSubject({ settings }, at) });
     own.push(mayBeShared(at.tenant));
   }
   const [only] = facts;
@@ -157,6 +157,19 @@ async function deliverFacts(
   if (await readers.areOfOthers(destination, shared)) return sharedWithOthers;
   const message = all.length > 1 ? foldedMessage(facts) : factMessage(only.notice, only.subject);
   return tell(slack, destination, message, first);
+}
+
+async function deliverUnusualUse(
+  queued: QueuedNotice,
+  notice: Extract<Notice, { kind: 'unusual_use' }>,
+  destination: string,
+  { db, slack, readers, settings }: DeliveryDeps,
+): Promise<Delivery> {
+  const { tenant } = queued;
+  const at = tenant === null ? null : await db.inTenant(tenant, (tx) => loadGrant(tx, notice.grant));
+  if (at === null) return { kind: 'refused', error: 'the grant of this notice is not to be seen' };
+  if (await readers.areOfOthers(destination, [mayBeShared(at.tenant)])) return sharedWithOthers;
+  return tell(slack, destination, unusualUseMessage(notice, cardSubject({ settings }, at)), queued);
 }
 
 async function deliverCard(
@@ -172,7 +185,7 @@ async function deliverCard(
   const { version } = at.grant;
   if (posted && posted.versionShown >= version) return nothingToSay;
   if (await readers.areOfOthers(destination, [mayBeShared(at.tenant)])) return sharedWithOthers;
-  const message = card(subjectOf(at, settings), notice);
+  const message = card(cardSubject({ settings }, at), notice);
   const shown = { versionShown: version, versionFound: posted?.versionShown ?? null };
   if (posted && (await edit(slack, posted, message, queued))) {
     const { ts, channel } = posted;
@@ -187,53 +200,4 @@ const sharedWithOthers: Delivery = { kind: 'refused', error: 'channel_is_shared_
 async function tell(slack: WebClient, destination: string, message: Message, queued: QueuedNotice): Promise<Delivery> {
   const { ts, channel } = await post(slack, destination, message, queued);
   return { kind: 'delivered', ts, channel, posted: true, card: null };
-}
-
-/** The notice's id travels with the message, so that a second copy after a lost answer can be told from a new one. */
-const metadataOf = ({ id }: QueuedNotice) => ({
-  event_type: 'breakglass_notice',
-  event_payload: { notice: String(id) },
-});
-
-const late = ({ late: isLate }: QueuedNotice, message: Message): Message =>
-  isLate
-    ? {
-        text: `Late: ${message.text}`,
-        blocks: [
-          {
-            type: 'context',
-            elements: [{ type: 'mrkdwn', text: 'Sent late: it could not be delivered at its time.' }],
-          },
-          ...message.blocks,
-        ],
-      }
-    : message;
-
-async function post(slack: WebClient, destination: string, message: Message, queued: QueuedNotice) {
-  const { ts, channel } = await slack.chat.postMessage({
-    channel: destination,
-    ...late(queued, message),
-    unfurl_links: false,
-    unfurl_media: false,
-    metadata: metadataOf(queued),
-  });
-  if (!ts || !channel) throw new Error('Slack took a message without saying where it stands.');
-  return { ts, channel };
-}
-
-/** @returns false where the message is gone, so that the card is posted again */
-async function edit(
-  slack: WebClient,
-  { channel, ts }: Posted,
-  message: Message,
-  queued: QueuedNotice,
-): Promise<boolean> {
-  try {
-    await slack.chat.update({ channel, ts, ...message, metadata: metadataOf(queued) });
-    return true;
-  } catch (error) {
-    const failure = slackFailure(error);
-    if (failure.kind === 'refused' && failure.error === 'message_not_found') return false;
-    throw error;
-  }
 }

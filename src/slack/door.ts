@@ -4,6 +4,7 @@ import type { Scope } from '../domain/words.ts';
 import type { Log } from '../log.ts';
 import { personOf } from '../store/people.ts';
 import type { TenantEntry } from '../store/tenants.ts';
+import type { CheckDesk } from '../usecases/check.ts';
 import type { Context } from '../usecases/context.ts';
 import type { SlackClients } from './clients.ts';
 import type { Directory, Known, Roster } from './directory.ts';
@@ -18,6 +19,8 @@ export interface DoorSettings extends Roster {
 /** Everything a flow works with. */
 export interface Door {
   context: Context;
+  /** Answers checks; the bot asks for the person who acts. */
+  desk: CheckDesk;
   settings: () => DoorSettings;
   directory: Directory;
   /** Tenants that can be chosen, from memory: a form opens without a database call. */

@@ -27,4 +27,5 @@ export const buttons = {
   withdraw: 'withdraw',
   end: 'end',
   revoke: 'revoke',
+  auditOlder: 'audit_older',
 } as const;

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { Tenant } from '../store/grants.ts';
+import type { Tenant } from '../store/grant-rows.ts';
 
 /** The one channel of a tenant that people of its own company may read as well; null where the file says of none. */
 export const mayBeShared = ({ channel, channelShared }: Tenant): string | null => (channelShared ? channel : null);

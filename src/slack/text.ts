@@ -25,6 +25,9 @@ function cutBetween(text: string, pieces: Iterable<string>, length: number): str
   return `${kept}…`;
 }
 
+/** As a text counts in the blocks that are sent: a quote and a backslash take the room of two. */
+export const sentLength = (text: string): number => JSON.stringify(text).length - 2;
+
 /** Text that Slack shows as it is: no markup, no emoji names. */
 export const plain = (text: string, length = 3000): PlainTextElement => ({
   type: 'plain_text',

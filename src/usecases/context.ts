@@ -2,7 +2,7 @@ import type { Channels } from '../domain/notices.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import type { Database } from '../store/database.ts';
-import type { GrantInContext } from '../store/grants.ts';
+import type { GrantInContext } from '../store/grant-rows.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
 /** The configuration this process decides by. */
@@ -32,7 +32,9 @@ export type Outcome =
   | { kind: 'repeated'; grant: string }
   | { kind: 'refused'; refusal: Refusal; accounts: ReadonlyMap<string, string> };
 
-export const refused = (refusal: Refusal, accounts: ReadonlyMap<string, string> = new Map()): Outcome => ({
+export type Refused = Extract<Outcome, { kind: 'refused' }>;
+
+export const refused = (refusal: Refusal, accounts: ReadonlyMap<string, string> = new Map()): Refused => ({
   kind: 'refused',
   refusal,
   accounts,

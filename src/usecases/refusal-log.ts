@@ -32,7 +32,7 @@ interface Counted {
 }
 
 /** As typed where that can be stored, and no longer than anybody would read. */
-const storableOf = (about: string | null): string | null =>
+export const storableOf = (about: string | null): string | null =>
   about !== null && isStorable(about) ? [...about].slice(0, 200).join('') : null;
 
 export function refusalLog(db: Database, onError: (error: unknown) => void): RefusalLog {

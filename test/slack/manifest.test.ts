@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { workspace } from '../../sandbox/cast.ts';
+import { kinds } from '../../src/domain/words.ts';
 import { commands } from '../../src/slack/ids.ts';
+import { helpMessage } from '../../src/slack/views/status.ts';
 import { filesUnder, read, withoutComments } from '../docs/reading.ts';
 
 /** Slack's limits for an app's manifest, of the parts that are used here. Anything else in it is a mistake. */
@@ -133,6 +135,15 @@ describe('manifest.yml', () => {
         .features.slash_commands.map(({ command }) => command)
         .sort(),
     ).toEqual(Object.values(commands).sort());
+  });
+
+  test.each(kinds)('hints at the words that the help of %s explains, and at no others', (kind) => {
+    const command = inForce().features.slash_commands.find((each) => each.command === commands[kind]);
+    const explained = [...JSON.stringify(helpMessage(kind).blocks).matchAll(/`\/[a-z-]+ ([a-z]+)/g)].map(
+      ([, word]) => word,
+    );
+    const hinted = command?.usage_hint.match(/[a-z]+/g) ?? [];
+    expect([...hinted].sort()).toEqual([...new Set(explained)].sort());
   });
 
   test('asks for the scopes of the methods the code calls, none missing, none more', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Decided, Grant, Leg, Status } from '../../src/domain/grant.ts';
 import { type Channels, type Place, placesFor } from '../../src/domain/notices.ts';
+import type { Uses } from '../../src/domain/uses.ts';
 import { circumstances, kindOf, type LegRole, scopes } from '../../src/domain/words.ts';
 import type { CardSubject } from '../../src/slack/views/card.ts';
 import { at } from '../domain/builders.ts';
@@ -95,6 +96,28 @@ export const grant: fc.Arbitrary<Grant> = fc.tuple(fc.constantFrom(...scopes), l
     })),
 );
 
+const count = fc.oneof(fc.constantFrom(0, 1), fc.nat({ max: 1_000_000 }));
+const byAction = fc.array(fc.record({ action: name(100), allowed: count, refused: count }), {
+  minLength: 1,
+  maxLength: 12,
+});
+
+/** What was done under a grant: any actions, each of them allowed or refused at least once. */
+export const uses: fc.Arbitrary<Uses> = fc.record({ byAction, firstAt: moment, lastAt: moment }).map((made) => {
+  const tried = made.byAction.map((each) => (each.allowed + each.refused === 0 ? { ...each, allowed: 1 } : each));
+  const sum = (of: 'allowed' | 'refused') => tried.reduce((total, each) => total + each[of], 0);
+  return { ...made, byAction: tried, allowed: sum('allowed'), refused: sum('refused') };
+});
+
+/** Uses from `at(20)` to `at(30)`: an action, how often it was allowed, how often refused. */
+export const someUses = (...counts: readonly [string, number, number][]): Uses => ({
+  allowed: counts.reduce((sum, [, allowed]) => sum + allowed, 0),
+  refused: counts.reduce((sum, [, , refused]) => sum + refused, 0),
+  byAction: counts.map(([action, allowed, refused]) => ({ action, allowed, refused })),
+  firstAt: at(20),
+  lastAt: at(30),
+});
+
 export const account = fc.constantFrom('T0HOME:U0OPS', 'T0ACME:W0BOSS', 'U0SAM', `T0HOME:U${'0A'.repeat(10)}`);
 const accounts = fc
   .tuple(account, account, fc.boolean())
@@ -107,6 +130,7 @@ export const subject: fc.Arbitrary<CardSubject> = fc.record({
   tenant: fc.record({ key, name: name(120) }),
   // Before, at and after what is due, whether or not the clock has swept.
   now: moment,
+  uses: fc.option(uses),
   accounts,
   ticketLink: fc.constantFrom(null, `${ticketSite}/{ticket}`, `${ticketSite}/find?a=1&q={ticket}`),
 });
@@ -128,11 +152,12 @@ export const subjectAndPlaces: fc.Arbitrary<{ subject: CardSubject; places: Plac
 /** The same grant, had everybody typed something else: `write` gets how much the field takes. */
 export function retyped(of: CardSubject, write: (max: number, counted: 'characters' | 'units') => string): CardSubject {
   const again = (text: string | null): string | null => text && write(1000, 'characters');
-  const { grant: at, tenant } = of;
+  const { grant: at, tenant, uses: done } = of;
   const { status } = at;
   return {
     ...of,
     tenant: { ...tenant, name: write(120, 'units') },
+    uses: done && { ...done, byAction: done.byAction.map((each) => ({ ...each, action: write(100, 'units') })) },
     grant: {
       ...at,
       reason: write(1000, 'characters'),

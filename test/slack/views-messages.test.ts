@@ -11,12 +11,13 @@ import {
   roleChangedMessage,
   tenantChangedMessage,
   undeliverableMessage,
+  unusualUseMessage,
 } from '../../src/slack/views/messages.ts';
 import { chooseEnd, helpMessage, statusMessage } from '../../src/slack/views/status.ts';
 import { frozen } from '../domain/builders.ts';
-import { filledWith, greedy, harmless, retyped, subject } from './views-grants.ts';
+import { filledWith, greedy, harmless, retyped, someUses, subject } from './views-grants.ts';
 import { markupIn, objectionsTo, wire } from './views-markup.ts';
-import { roleChanged, summary, tenantChanged, told, undeliverable } from './views-notices.ts';
+import { roleChanged, summary, tenantChanged, told, undeliverable, unusualUse } from './views-notices.ts';
 
 /** A message from what it is about; `letters` is the same had everybody typed letters. */
 interface View {
@@ -50,6 +51,12 @@ const views: View[] = [
   view('an undeliverable notice', undeliverable, undeliverableMessage, (input) => ({ ...input, error: 'letters' })),
   view('a tenant that changed', tenantChanged, tenantChangedMessage, (input) => ({ ...input, tenant: 'letters' })),
   view('a role that changed', roleChanged, roleChangedMessage, (input) => input),
+  view(
+    'unusual use',
+    unusualUse,
+    ({ notice, subject: about }) => unusualUseMessage(notice, about),
+    (input) => ({ ...input, subject: harmless(input.subject) }),
+  ),
   view(
     'what is open',
     several,
@@ -113,10 +120,11 @@ describe('many at once', () => {
     },
   );
 
-  test('twenty grants with usual words are all shown', () => {
+  test('twenty grants with usual words and uses are all shown', () => {
+    const uses = someUses(['content.read', 1200, 3], ['content.write', 45, 12]);
     fc.assert(
       fc.property(subject, (one) => {
-        const open = Array.from({ length: 20 }, () => retyped(one, () => 'Acme Corporation'));
+        const open = Array.from({ length: 20 }, () => ({ ...retyped(one, () => 'Acme Corporation'), uses }));
         expect(blocksOf(statusMessage('Open', open, ''))).toHaveLength(21);
       }),
     );

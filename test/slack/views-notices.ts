@@ -70,3 +70,13 @@ export const undeliverable: fc.Arbitrary<Undeliverable> = fc.record({
 
 /** A fact about some grant. */
 export const told = fc.record({ notice: fact, subject });
+
+type UnusualUse = Extract<Notice, { kind: 'unusual_use' }>;
+const unusual: fc.Arbitrary<UnusualUse> = fc.record({
+  kind: fc.constant('unusual_use'),
+  grant: fc.uuid(),
+  uses: count,
+  usual: count,
+});
+/** The notice and the grant as it is when it is told. */
+export const unusualUse = fc.record({ notice: unusual, subject });

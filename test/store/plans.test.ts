@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCrowd, addOpenGrants, type Crowd, fillHistory } from '../../bench/history.ts';
 import { configuration } from '../../sandbox/cast.ts';
 import { parseSettings } from '../../src/config/settings.ts';
+import { trailPage } from '../../src/store/audit-trail.ts';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
 import { claimLane, foldable, headOf, untilNextDelivery } from '../../src/store/deliveries.ts';
 import { summarise } from '../../src/store/digest.ts';
@@ -138,6 +139,15 @@ const looks: readonly Look[] = [
     what: 'the digest of one tenant',
     by: ['closed_lately'],
     at: (tx) => digestOfADay(tx, { id: crowd.tenants[0]?.id ?? '', name: 'Acme' }),
+  },
+  {
+    what: 'a page of the audit trail of a tenant, however old',
+    by: ['audit_events_tenant_id_id_idx'],
+    at: async (tx) => {
+      const tenant = crowd.tenants[0]?.id ?? '';
+      const { rows } = await trailPage(tx, tenant, null);
+      await trailPage(tx, tenant, String(Number(rows[0]?.id) - HISTORY));
+    },
   },
   {
     what: 'the reviews that somebody owes',

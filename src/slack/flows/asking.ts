@@ -10,7 +10,7 @@ import type {
 import type { ModalView } from '@slack/types';
 import type { Refusal } from '../../domain/refusals.ts';
 import { asWord, type LegRole, legRoles } from '../../domain/words.ts';
-import { type Outcome, refused } from '../../usecases/context.ts';
+import { type Outcome, type Refused, refused } from '../../usecases/context.ts';
 import { slackFailure } from '../clients.ts';
 import { type ActingPerson, actingPerson, type Door } from '../door.ts';
 import { mrkdwn } from '../text.ts';
@@ -40,7 +40,6 @@ export async function madeUp(door: Door, args: ButtonArgs | SubmissionArgs, verb
   return refusal;
 }
 
-type Refused = Extract<Outcome, { kind: 'refused' }>;
 type Respond = (message: {
   response_type: 'ephemeral';
   replace_original: false;

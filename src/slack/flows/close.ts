@@ -4,6 +4,7 @@ import { revoke } from '../../usecases/revoke.ts';
 import { myActive } from '../../usecases/status.ts';
 import { withdraw } from '../../usecases/withdraw.ts';
 import { actingPerson, type Door } from '../door.ts';
+import { cardSubject } from '../subjects.ts';
 import { revokeForm } from '../views/decision-forms.ts';
 import { refusalSentence, unknownStandingSentence } from '../views/refusals.ts';
 import { commentOf, type FormState } from '../views/request-form.ts';
@@ -22,7 +23,6 @@ import {
   tell,
   tellRefusal,
 } from './asking.ts';
-import { cardSubject } from './subjects.ts';
 
 /** Withdraw and "I'm done": the requester's own buttons. */
 export const clickWithdraw = (door: Door, args: ButtonArgs): Promise<void> =>

@@ -4,6 +4,7 @@ import { commands } from '../ids.ts';
 import { typed } from '../text.ts';
 import { helpMessage } from '../views/status.ts';
 import { answering, type CommandArgs, tell } from './asking.ts';
+import { commandAudit } from './audit.ts';
 import { commandEnd } from './close.ts';
 import { openRequestForm } from './request.ts';
 import { commandStatus } from './status.ts';
@@ -17,15 +18,17 @@ export async function onCommand(door: Door, kind: Kind, args: CommandArgs): Prom
       return answering(door, args.respond, () => openRequestForm(door, kind, args));
     case 'status':
       return commandStatus(door, argument?.toLowerCase(), args);
+    case 'audit':
+      if (kind === 'break_glass') return unknownWord(door, kind, word, args);
+      return commandAudit(door, argument?.toLowerCase(), args);
     case 'end':
       return commandEnd(door, kind, args);
     case 'help':
       return tell(door, args.respond, helpMessage(kind));
     default:
-      return tell(
-        door,
-        args.respond,
-        `I don't know "${typed(word, 40)}". Type ${commands[kind]} help for what there is.`,
-      );
+      return unknownWord(door, kind, word, args);
   }
 }
+
+const unknownWord = (door: Door, kind: Kind, word: string, { respond }: CommandArgs): Promise<void> =>
+  tell(door, respond, `I don't know "${typed(word, 40)}". Type ${commands[kind]} help for what there is.`);

@@ -1,10 +1,10 @@
 import { myStatus, tenantStatus } from '../../usecases/status.ts';
 import { actingPerson, type Door } from '../door.ts';
+import { cardSubject } from '../subjects.ts';
 import { typed } from '../text.ts';
 import { refusalSentence, unknownStandingSentence } from '../views/refusals.ts';
 import { statusMessage } from '../views/status.ts';
 import { answering, type CommandArgs, requestIdOf, tell } from './asking.ts';
-import { cardSubject } from './subjects.ts';
 
 /** `status`: what one has open. `status TENANT`: what is open on a tenant, for those who answer for it. */
 export const commandStatus = (door: Door, tenantKey: string | undefined, args: CommandArgs): Promise<void> =>

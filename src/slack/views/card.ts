@@ -9,10 +9,12 @@ import type {
 } from '@slack/types';
 import { type Grant, type Leg, openLegs, stateAt } from '../../domain/grant.ts';
 import type { Audience } from '../../domain/notices.ts';
+import type { Uses } from '../../domain/uses.ts';
 import type { LegRole } from '../../domain/words.ts';
 import { buttons } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { duration, link, list, mention, moment, mrkdwn, plain, typed } from '../text.ts';
+import { usesSentence } from './uses.ts';
 import { circumstanceWords, kindWords, legWords, scopeWords, stateWords } from './words.ts';
 
 /** Everything a card shows; nothing on it is ever read back. */
@@ -20,6 +22,8 @@ export interface CardSubject {
   grant: Grant;
   tenant: { key: string; name: string };
   now: Date;
+  /** What was done under it so far; null where nothing was. */
+  uses: Uses | null;
   accounts: ReadonlyMap<string, string>;
   ticketLink: string | null;
 }
@@ -47,6 +51,7 @@ export function card(subject: CardSubject, reader: CardReader): Message {
       { type: 'section', text: plain(`Reason: ${grant.reason}`, limits.sectionText) },
       ...waiver(subject),
       standing(subject),
+      ...used(subject),
       ...whyYou(subject, reader),
       ...actions(subject, reader),
     ],
@@ -96,6 +101,11 @@ const waiver = ({ grant }: CardSubject): SectionBlock[] =>
 function standing({ grant, now, accounts }: CardSubject): SectionBlock {
   const legs = grant.legs.map((leg) => legLine(leg, accounts));
   return { type: 'section', text: mrkdwn([`*${stateLine(grant, now, accounts)}*`, ...legs].join('\n')) };
+}
+
+function used(subject: CardSubject): SectionBlock[] {
+  const sentence = usesSentence(subject);
+  return sentence === null ? [] : [{ type: 'section', text: mrkdwn(sentence) }];
 }
 
 function legLine({ role, decision }: Leg, accounts: ReadonlyMap<string, string>): string {
@@ -162,7 +172,7 @@ function actions({ grant, now, tenant }: CardSubject, { audience, legs }: CardRe
   if (state === 'active') {
     return audience === 'requester'
       ? [row('close', [button(buttons.end, "I'm done", grant.id, 'primary')])]
-      : [row('close', [button(buttons.revoke, 'Revoke', grant.id, 'danger')])];
+      : [revokeRow(grant)];
   }
   if (state !== 'requested') return [];
   if (audience === 'requester') return [row('close', [button(buttons.withdraw, 'Withdraw', grant.id)])];
@@ -170,6 +180,9 @@ function actions({ grant, now, tenant }: CardSubject, { audience, legs }: CardRe
     .filter((leg) => grant.legs.some((each) => each.role === leg && each.decision === null))
     .map((leg) => decideRow(grant, leg, tenant.name, legs.length > 1));
 }
+
+export const revokeRow = (grant: Grant): ActionsBlock =>
+  row('close', [button(buttons.revoke, 'Revoke', grant.id, 'danger')]);
 
 function decideRow(grant: Grant, leg: LegRole, tenant: string, severalHere: boolean): ActionsBlock {
   const as = severalHere ? ` as ${legWords[leg]}` : '';
@@ -199,7 +212,7 @@ function confirmation(grant: Grant, tenant: string): ConfirmationDialog {
 
 const row = (id: string, elements: Button[]): ActionsBlock => ({ type: 'actions', block_id: id, elements });
 
-function button(id: string, label: string, value: string, style?: 'primary' | 'danger'): Button {
+export function button(id: string, label: string, value: string, style?: 'primary' | 'danger'): Button {
   const made: Button = { type: 'button', action_id: id, text: plain(label, limits.buttonText), value };
   return style ? { ...made, style } : made;
 }

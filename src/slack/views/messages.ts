@@ -1,10 +1,12 @@
 import type { KnownBlock } from '@slack/types';
 import { type DigestSummary, isQuiet } from '../../domain/digest.ts';
+import { stateAt } from '../../domain/grant.ts';
 import type { Notice, TenantChange } from '../../domain/notices.ts';
 import { limits } from '../limits.ts';
-import { channelMention, cutMrkdwn, duration, list, mention, moment, mrkdwn, typed } from '../text.ts';
-import type { CardSubject, Message } from './card.ts';
-import { kindWords, roleWords, scopeWords } from './words.ts';
+import { channelMention, cutMrkdwn, duration, list, mention, moment, mrkdwn, sentLength, typed } from '../text.ts';
+import { type CardSubject, type Message, revokeRow } from './card.ts';
+import { usesInShort, usesSentence } from './uses.ts';
+import { kindWords, roleWords, scopeWords, stateWords } from './words.ts';
 
 const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(cutMrkdwn(text, limits.sectionText)) });
 const message = (text: string): Message => ({ text: cutMrkdwn(text, limits.messageText), blocks: [section(text)] });
@@ -12,16 +14,16 @@ const message = (text: string): Message => ({ text: cutMrkdwn(text, limits.messa
 const kindAccess = { break_glass: 'Break-glass access', support_access: 'Support access' } as const;
 
 /** A notice that isn't a card: one or two sentences that stand alone. */
-export function factMessage(
-  notice: Extract<Notice, { kind: 'fact' }>,
-  { grant, tenant, accounts }: CardSubject,
-): Message {
-  const what = `${scopeWords[grant.scope].name} on ${typed(tenant.name)}`;
-  const whose = `${kindAccess[grant.kind]} of ${mention(accounts.get(grant.requester))}: ${what}`;
+export function factMessage(notice: Extract<Notice, { kind: 'fact' }>, subject: CardSubject): Message {
+  const { grant } = subject;
+  const what = whatOf(subject);
+  const whose = whoseOf(subject);
   const at = moment(new Date(notice.at));
   const due = notice.dueAt ? moment(new Date(notice.dueAt)) : at;
   const by = notice.by ? ` by ${mention(notice.by)}` : '';
   const reason = notice.reason ? ` Reason: ${typed(notice.reason, 1500)}` : '';
+  const uses = usesSentence(subject);
+  const used = uses ? ` ${uses}` : '';
   switch (notice.fact) {
     case 'activated':
       return message(`Your access is active: ${what}. ${activeUntil(grant)}`);
@@ -34,12 +36,37 @@ export function factMessage(
         `Your request lapsed ${due} because nobody decided in time: ${what}. Ask again if you still need it.`,
       );
     case 'ended':
-      return message(`Access is over. ${whose}. Ended${by} ${at}.`);
+      return message(`Access is over. ${whose}. Ended${by} ${at}.${used}`);
     case 'revoked':
-      return message(`Access is revoked. ${whose}. Revoked${by} ${at}.${reason}`);
+      return message(`Access is revoked. ${whose}. Revoked${by} ${at}.${used}${reason}`);
     case 'expired':
-      return message(`Access is over. ${whose}. It ran out ${due}.${lateBy(notice)}`);
+      return message(`Access is over. ${whose}. It ran out ${due}.${lateBy(notice)}${used}`);
   }
+}
+
+const whatOf = ({ grant, tenant }: CardSubject): string => `${scopeWords[grant.scope].name} on ${typed(tenant.name)}`;
+const whoseOf = (subject: CardSubject): string =>
+  `${kindAccess[subject.grant.kind]} of ${mention(subject.accounts.get(subject.grant.requester))}: ${whatOf(subject)}`;
+
+/** More was done under a grant than is usual for its scope: whoever finds that odd can stop it here. */
+export function unusualUseMessage(
+  { uses: atFirst, usual }: Extract<Notice, { kind: 'unusual_use' }>,
+  subject: CardSubject,
+): Message {
+  const { grant, now, uses } = subject;
+  const count = uses ? uses.allowed + uses.refused : atFirst;
+  const state = stateAt(grant, now);
+  const stands = state === 'active' ? activeUntil(grant) : `By now it is over: ${stateWords[state].toLowerCase()}.`;
+  const told = message(
+    [
+      `*Used more than usual.* ${whoseOf(subject)}. ${stands}`,
+      `Uses so far, refused tries included: ${count}. Usual: ${usual} at most.`,
+      usesSentence(subject) ?? '',
+    ]
+      .join('\n')
+      .trimEnd(),
+  );
+  return state === 'active' ? { ...told, blocks: [...told.blocks, revokeRow(grant)] } : told;
 }
 
 export interface Fact {
@@ -64,18 +91,15 @@ export function foldedMessage(facts: readonly Fact[]): Message {
   return { text: title, blocks };
 }
 
-function factLine({ notice, subject: { grant, tenant, accounts } }: Fact, room: number): string {
+function factLine({ notice, subject: { grant, tenant, accounts, uses } }: Fact, room: number): string {
   const at = moment(new Date(notice.dueAt ?? notice.at));
   const by = notice.by ? ` by ${mention(notice.by)}` : '';
-  const known = `• ${scopeWords[grant.scope].name} of ${mention(accounts.get(grant.requester))} on ${typed(tenant.name, 40)}: ${factWords[notice.fact]}${by} ${at}`;
+  const known = `• ${scopeWords[grant.scope].name} of ${mention(accounts.get(grant.requester))} on ${typed(tenant.name, 40)}: ${factWords[notice.fact]}${by} ${at}${isEnd[notice.fact] ? `, ${usesInShort(uses)}` : ''}`;
   const left = Math.min(120, room - sentLength(known) - 3);
   if (!notice.reason || left <= 10) return known;
   const reason = typed(notice.reason, left);
   return `${known}: ${sentLength(reason) <= left ? reason : typed(notice.reason, Math.floor(left / 2))}`;
 }
-
-/** As it counts in the blocks that are sent: a quote and a backslash take the room of two. */
-const sentLength = (text: string): number => JSON.stringify(text).length - 2;
 
 const factWords: Readonly<Record<Extract<Notice, { kind: 'fact' }>['fact'], string>> = {
   activated: 'active since',
@@ -85,6 +109,17 @@ const factWords: Readonly<Record<Extract<Notice, { kind: 'fact' }>['fact'], stri
   ended: 'ended',
   revoked: 'revoked',
   expired: 'ran out',
+};
+
+/** Facts after which nothing more can be done: what was done is told with them. */
+const isEnd: Readonly<Record<Fact['notice']['fact'], boolean>> = {
+  activated: false,
+  denied: false,
+  withdrawn: false,
+  lapsed: false,
+  ended: true,
+  revoked: true,
+  expired: true,
 };
 
 const activeUntil = (grant: CardSubject['grant']): string =>

@@ -13,6 +13,8 @@ const by = (person: string | null, accounts: Accounts): string =>
 const said: Said = {
   not_an_operator: () => 'Only operators can ask for access. If you should be one, ask your security team.',
   unknown_tenant: () => 'There is no such tenant that you can use here.',
+  no_audit_view: () =>
+    'There is no such audit trail that you can see now. Ask for Audit view with /support-access first.',
   scope_of_other_command: ({ scope }) => `${scopeWords[scope].name} belongs to the other command.`,
   no_circumstance: () => 'Choose which circumstance applies.',
   reason_length: ({ min, max, found }) =>

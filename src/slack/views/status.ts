@@ -5,6 +5,7 @@ import { buttons, commands } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { duration, mention, moment, mrkdwn, plain, typed } from '../text.ts';
 import type { CardSubject, Message } from './card.ts';
+import { usesSentence } from './uses.ts';
 import { kindWords, scopeWords } from './words.ts';
 
 const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(text) });
@@ -33,11 +34,12 @@ function listed(
   return more > 0 ? [...blocks, section(`And ${more} more.`)] : blocks;
 }
 
-function line({ grant, tenant, now, accounts }: CardSubject): string {
+function line(subject: CardSubject): string {
+  const { grant, tenant, now, accounts } = subject;
   const what = `${kindWords[grant.kind]}: ${scopeWords[grant.scope].name} on ${typed(tenant.name)} for ${mention(accounts.get(grant.requester))}`;
   const ticket = `ticket ${typed(grant.ticket, 150)}`;
   if (grant.status.state === 'active' && stateAt(grant, now) === 'active') {
-    return `${what}, ${ticket}. Active until ${moment(grant.status.expiresAt)}.`;
+    return `${what}, ${ticket}. Active until ${moment(grant.status.expiresAt)}. ${usesSentence(subject) ?? 'Not used yet.'}`;
   }
   const waiting = grant.legs.filter((leg) => leg.decision === null).map((leg) => leg.role);
   return `${what}, ${ticket}, ${duration(grant.minutesGranted)}. Waiting for ${waiting.join(' and ')} until ${moment(grant.lapsesAt)}.`;
@@ -68,6 +70,9 @@ export function helpMessage(kind: Kind): Message {
     `\`${command}\`  ask for access`,
     `\`${command} status\`  what you have open`,
     `\`${command} status TENANT\`  what is open on a tenant (its owners, security, ops and auditors)`,
+    ...(kind === 'support_access'
+      ? [`\`${command} audit TENANT\`  the tenant's audit trail, while you have Audit view of it`]
+      : []),
     `\`${command} end\`  give your access back now`,
     `\`${command} help\`  this text`,
   ];

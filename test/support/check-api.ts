@@ -1,0 +1,32 @@
+import { pino } from 'pino';
+import { defaultActions, defaultScopes } from '../../src/config/catalogue.ts';
+import { byKey } from '../../src/http/auth.ts';
+import { startApi } from '../../src/http/server.ts';
+import { openChecks } from '../../src/store/checks/open.ts';
+
+/**
+ * The API alone, in a process of its own. Arguments: the database's address, the epoch in force. Says its port on
+ * stdout; goes when stdin closes.
+ */
+const [url = '', epoch = ''] = process.argv.slice(2);
+const inForce = {
+  epoch: Number(epoch),
+  policy: { hash: '', ticketPattern: /./, scopes: defaultScopes, actions: defaultActions },
+  channels: { security: 'C0SECURITY', ops: 'C0OPS' },
+};
+const checks = openChecks({ url, inForce: () => inForce });
+const api = await startApi(
+  {
+    desk: { checks, inForce: () => inForce, defaultIssuer: null, unusual: () => {} },
+    authenticate: byKey(checks),
+    health: { notReady: async () => [] },
+    publicUrl: null,
+    log: pino({ level: 'silent' }),
+  },
+  { port: 0, host: '127.0.0.1' },
+);
+process.stdout.write(`${api.port}\n`);
+process.stdin.resume().once('end', async () => {
+  await api.stop();
+  await checks.close();
+});

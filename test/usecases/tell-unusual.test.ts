@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { tellUnusual } from '../../src/usecases/tell-unusual.ts';
+import { configured } from '../journeys/configurations.ts';
+import { countUses } from '../support/uses.ts';
+import { active, type Office, office, work } from './office.ts';
+
+/** Content access is used ten times at most, as a rule. */
+const tenUsual = configured({
+  'schedules:': 'scopes: { content_access: { usual_uses: 10 } }\nschedules:',
+});
+const tell = ({ context }: Office, grant: string) => tellUnusual(context, grant, work().requestId);
+
+/** What security was told, and what is on record of it. */
+const said = async ({ db }: Office, grant: string) => ({
+  told: await db.query(
+    'superuser',
+    `select destination, payload from outbox where kind = 'unusual_use' and grant_id = $1 order by id`,
+    [grant],
+  ),
+  recorded: await db.query(
+    'superuser',
+    `select actor, details from audit_events where action = 'access.unusual' and grant_id = $1 and tenant_id is not null`,
+    [grant],
+  ),
+});
+const nothing = { told: [], recorded: [] };
+
+test('more uses than are usual, tries and all actions counted, are told to security and put on record', async () => {
+  const at = await office(tenUsual);
+  const grant = await active(at);
+  await countUses(at.db, grant, ['content.read', 6, 1], ['content.write', 3, 1]);
+  expect(await tell(at, grant)).toBe(true);
+  const notice = { kind: 'unusual_use', grant, uses: 11, usual: 10 };
+  expect(await said(at, grant)).toEqual({
+    told: [{ destination: 'C0SECURITY', payload: notice }],
+    recorded: [{ actor: 'system:checks', details: { uses: 11, usual: 10 } }],
+  });
+});
+
+test('they are told once, however often it is looked at', async () => {
+  const at = await office(tenUsual);
+  const grant = await active(at);
+  await countUses(at.db, grant, ['content.read', 11, 0]);
+  expect(await tell(at, grant)).toBe(true);
+  await countUses(at.db, grant, ['content.write', 500, 0]);
+  expect(await tell(at, grant)).toBe(false);
+  const { told, recorded } = await said(at, grant);
+  expect([told.length, recorded.length]).toEqual([1, 1]);
+});
+
+test('they are told once when several processes look at the same moment', async () => {
+  const at = await office(tenUsual);
+  const grant = await active(at);
+  await countUses(at.db, grant, ['content.read', 11, 0]);
+  const processes = [at.context, at.anotherProcess(), at.anotherProcess()];
+  const looks = processes.flatMap((context) => [1, 2].map(() => tellUnusual(context, grant, work().requestId)));
+  expect((await Promise.all(looks)).filter(Boolean)).toHaveLength(1);
+  const { told, recorded } = await said(at, grant);
+  expect([told.length, recorded.length]).toEqual([1, 1]);
+});
+
+test.each<[string, ...Parameters<typeof countUses>[2][]]>([
+  ['none'],
+  ['fewer than usual', ['content.read', 9, 0]],
+  ['as many as usual', ['content.read', 4, 3], ['content.write', 0, 3]],
+])('nobody is told of %s', async (_, ...counts) => {
+  const at = await office(tenUsual);
+  const grant = await active(at);
+  await countUses(at.db, grant, ...counts);
+  expect(await tell(at, grant)).toBe(false);
+  expect(await said(at, grant)).toEqual(nothing);
+});
+
+test('what is usual is what the configuration in force says', async () => {
+  const at = await office(); // content access: 1000
+  const grant = await active(at);
+  await countUses(at.db, grant, ['content.read', 11, 0]);
+  expect(await tell(at, grant)).toBe(false);
+  await at.adopt(tenUsual);
+  expect(await tell(at, grant)).toBe(true);
+});
+
+test('each grant counts for itself: another one that is used often is another matter', async () => {
+  const at = await office(tenUsual);
+  const busy = await active(at);
+  await countUses(at.db, busy, ['content.read', 11, 0]);
+  expect(await tell(at, busy)).toBe(true);
+  expect(await tell(at, '00000000-0000-0000-0000-00000000dead')).toBe(false);
+  expect((await said(at, busy)).told).toHaveLength(1);
+});
