@@ -181,6 +181,7 @@ const VERSION = 4;
 
 /** Columns that the rows do not have get their defaults. */
 async function insert(admin: pg.Client, table: string, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return;
   const columns = Object.keys(rows[0] ?? {});
   await admin.query(
     `insert into ${table} (${columns}) select ${columns} from json_populate_recordset(null::${table}, $1::json)`,
