@@ -65,7 +65,7 @@ const parts: { heading: string; lines: string }[] = [
                      case when r.rolreplication then 'replication' end),
                      (select ', may become ' || string_agg(b.rolname, ', ' order by b.rolname) from pg_roles b
                        where b.oid <> r.oid and pg_has_role(r.oid, b.oid, 'member')))
-              from pg_roles r where r.rolname in ('breakglass_app', 'breakglass_across')`,
+              from pg_roles r where r.rolname in ('breakglass_app', 'breakglass_across', 'breakglass_check')`,
   },
   {
     heading: 'functions',

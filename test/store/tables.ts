@@ -9,6 +9,7 @@ const ofNobody: Readonly<Record<string, string>> = {
   handled_requests: 'keyed by who acted; says only which grant came of it',
   lanes: 'a channel may serve many tenants; holds no message',
   schedules: 'the clock is one',
+  api_keys: 'a key may be bound to many tenants; nobody reads one within a tenant',
   _prisma_migrations: "the migration engine's",
 };
 
@@ -20,12 +21,18 @@ export interface Table {
 }
 
 /** Every table with rows of tenants, from the catalog: a new one is found without being listed anywhere. */
-export async function tenantTables(db: TestDatabase): Promise<Table[]> {
+export const tenantTables = (db: TestDatabase): Promise<Table[]> => relationsOf(db, ['r', 'p']);
+
+/** All that rows of tenants can be read from: the same, and views of every sort. */
+export const whereTenantsAreRead = (db: TestDatabase): Promise<Table[]> => relationsOf(db, ['r', 'p', 'v', 'm', 'f']);
+
+async function relationsOf(db: TestDatabase, kinds: readonly string[]): Promise<Table[]> {
   const found = await db.query<{ name: string; columns: string[] }>(
     'superuser',
     `select c.relname::text as name, array_agg(quote_ident(a.attname) order by a.attnum) as columns
        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') group by 1 order by 1`,
+      where c.relnamespace = 'public'::regnamespace and c.relkind = any ($1) group by 1 order by 1`,
+    [kinds],
   );
   return found
     .filter(({ name }) => ofNobody[name] === undefined)
