@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { pino } from 'pino';
 import { parseSettings, policyOf } from '../src/config/settings.ts';
 import { byKey } from '../src/http/auth.ts';
 import { questionFrom } from '../src/http/authzen/question.ts';
@@ -21,7 +20,12 @@ const checks = openChecks({ url: databaseUrl, inForce: () => inForce });
 const desk: CheckDesk = { checks, inForce: () => inForce, defaultIssuer: null, unusual: () => {} };
 const authenticate = byKey(checks);
 
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, options: '-c role=breakglass_check -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off' });
+const pool = new pg.Pool({
+  connectionString: databaseUrl,
+  max: 10,
+  options:
+    '-c role=breakglass_check -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
+});
 const alone: CheckDesk = {
   ...desk,
   checks: {
@@ -41,7 +45,7 @@ const alone: CheckDesk = {
 };
 
 const server = apiServer({
-  ...{ desk, authenticate, publicUrl: null, log: pino({ level: 'silent' }) },
+  ...{ desk, authenticate, publicUrl: null, trouble: { outage: () => {}, defect: () => {} } },
   health: { notReady: async () => [] },
 });
 server.register(async (scope) => {

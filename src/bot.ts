@@ -150,13 +150,17 @@ export async function startBot(parts: BotParts): Promise<Bot> {
 
   const state = { stopping: false };
   const unverified = seldom((why, times) => log.warn({ why, times }, 'a request that is not from Slack was refused'));
+  const unanswered = seldom((why, times) => log.warn({ why, times }, 'a check could not be answered'));
   const api = await startApi(
     {
       health: { notReady: whatIsMissing(db, state) },
       desk,
       authenticate: byKey(checks),
       publicUrl: environment.apiUrl,
-      log,
+      trouble: {
+        outage: ({ name, message }) => unanswered(`${name}: ${message}`),
+        defect: (error) => log.error({ err: error }, 'a request to the API failed'),
+      },
     },
     { port: environment.apiPort, host: environment.host },
   );

@@ -14,7 +14,7 @@ export interface SubjectName {
 const reserved = /^(slack|oidc|key|service|system):/;
 
 /**
- * Reads a subject's id (docs/checks.md, "Who").
+ * Reads a subject's id (docs/checks.md, "A question").
  * @param defaultIssuer the identity provider whose subjects may be named without it; null where there is none
  * @returns null where the id can't name anybody
  */

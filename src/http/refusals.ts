@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { Log } from '../log.ts';
 import { isOutage, KeyGone } from '../store/checks/open.ts';
 import { BadRequest } from './authzen/question.ts';
 
@@ -19,23 +18,30 @@ export class Refused extends Error {
 /** One and the same, whatever is wrong with the key (RFC 6750, section 3; AuthZEN 1.0, "Sender Authentication Failure"). */
 export const unauthenticated = () => new Refused(401, 'Expected a key of this service: Authorization: Bearer KEY.');
 
+/** Told what went wrong here, so that it gets into the log; callers are told less. */
+export interface Trouble {
+  /** Nothing is wrong with the request: the database, or too much at once. May come thousands of times a second. */
+  outage(error: Error): void;
+  defect(error: Error): void;
+}
+
 /** A database that does not answer, or more to do than can be done in time. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** What went wrong, as a status and a sentence that tells no more than the caller may know. */
-function refusalOf(error: FastifyError | Error, log: Log): Refused {
+function refusalOf(error: FastifyError | Error, trouble: Trouble): Refused {
   if (error instanceof Refused) return error;
   if (error instanceof BadRequest) return new Refused(400, error.message);
   if (error instanceof KeyGone) return unauthenticated();
   if (isOutage(error)) {
-    log.warn({ err: error }, 'a check could not be answered');
+    trouble.outage(error);
     return new Refused(503, 'No answer can be given now; nothing was allowed. Try again.', RETRY_AFTER_SECONDS);
   }
   const status = 'statusCode' in error ? error.statusCode : undefined;
   if (status === 413) return new Refused(413, 'Expected a body of 64 kB or less.');
   // A wrong content type is a bad request here, not a 415 (AuthZEN 1.0, certification scenario, "Invalid content type").
   if (status !== undefined && status >= 400 && status < 500) return new Refused(400, wordsFor(error));
-  log.error({ err: error }, 'a request to the API failed');
+  trouble.defect(error);
   return new Refused(500, 'Something went wrong here; nothing was allowed. The log says what.');
 }
 
@@ -52,9 +58,9 @@ function wordsFor(error: Error): string {
 
 /** Errors as AuthZEN has them: a status and a message string. */
 export const sayWhyNot =
-  (log: Log) =>
+  (trouble: Trouble) =>
   (error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const { status, message, retryAfterSeconds } = refusalOf(error, log);
+    const { status, message, retryAfterSeconds } = refusalOf(error, trouble);
     if (status === 401) reply.header('www-authenticate', 'Bearer realm="breakglass"');
     if (retryAfterSeconds !== null) reply.header('retry-after', retryAfterSeconds);
     return reply.code(status).type('text/plain; charset=utf-8').send(message);

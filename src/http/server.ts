@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Log } from '../log.ts';
 import type { CheckDesk } from '../usecases/check.ts';
 import { type Authenticate, type RateLimit, rateLimit } from './auth.ts';
 import { metadataRoute } from './authzen/metadata.ts';
@@ -8,7 +7,7 @@ import { BadRequest } from './authzen/question.ts';
 import { evaluationRoutes, takeRoom } from './authzen/routes.ts';
 import { searchRoutes } from './authzen/search.ts';
 import { readJson } from './json.ts';
-import { Refused, sayWhyNot, unauthenticated } from './refusals.ts';
+import { Refused, sayWhyNot, type Trouble, unauthenticated } from './refusals.ts';
 
 /** The side door, listening. */
 export interface ApiServer {
@@ -27,7 +26,7 @@ export interface ApiParts {
   authenticate: Authenticate;
   /** How callers reach this API, without a slash at the end; null where nobody said. */
   publicUrl: string | null;
-  log: Log;
+  trouble: Trouble;
 }
 
 /** Bytes. */
@@ -53,7 +52,7 @@ export async function startApi(parts: ApiParts, { port, host }: { port: number; 
 }
 
 /** The API, not listening yet. */
-export function apiServer({ health, desk, authenticate, publicUrl, log }: ApiParts): FastifyInstance {
+export function apiServer({ health, desk, authenticate, publicUrl, trouble }: ApiParts): FastifyInstance {
   const server = Fastify({
     logger: false,
     bodyLimit: LONGEST_BODY,
@@ -63,7 +62,7 @@ export function apiServer({ health, desk, authenticate, publicUrl, log }: ApiPar
     genReqId: ({ headers }) => workName(headers['x-request-id']) ?? randomUUID(),
   });
   readJson(server);
-  server.setErrorHandler(sayWhyNot(log));
+  server.setErrorHandler(sayWhyNot(trouble));
   server.setNotFoundHandler(() => {
     throw new Refused(404, 'There is nothing here.');
   });

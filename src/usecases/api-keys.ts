@@ -22,7 +22,7 @@ export type KeyMade =
   /** `key` is shown this once and kept nowhere. */
   { kind: 'made'; key: string; expiresAt: Date } | { kind: 'name_taken' } | { kind: 'unknown_tenant'; tenant: string };
 
-/** A key is 256 random bits behind a word that secret scanners find (docs/adr/0015). */
+/** A key is 256 random bits behind a word that secret scanners find (docs/adr/0011). */
 const newKey = (): string => `bgk_${randomBytes(32).toString('base64url')}`;
 
 /** Of 256 random bits nothing is guessed, so one round of SHA-256 is enough. */

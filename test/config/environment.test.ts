@@ -55,6 +55,19 @@ const wrong: readonly { variable: string; expected: string; values: readonly str
     values: [SECRET, '65536', '-1', '80.5', '1e3', '0x50', ' ', '123456789012345678901'],
   })),
   {
+    variable: 'API_URL',
+    expected: 'expected an https address without a path such as https://breakglass.example.com',
+    values: [
+      ...[SECRET, `http://${SECRET}.example.com`, `https://example.com/${SECRET}`, `https://example.com?${SECRET}`],
+      ...[`https://u:${SECRET}@example.com`, `https://example.com#${SECRET}`, `ftp://${SECRET}`],
+    ],
+  },
+  {
+    variable: 'OIDC_ISSUER',
+    expected: "expected an identity provider's web address",
+    values: [SECRET, `ftp://${SECRET}`],
+  },
+  {
     variable: 'LOG_LEVEL',
     expected: 'expected one of trace, debug, info, warn, error, fatal, silent',
     values: [SECRET, 'INFO', 'verbose'],
@@ -96,12 +109,23 @@ describe('addresses of PostgreSQL as pg takes them', () => {
   });
 });
 
+test.each([
+  ['https://breakglass.example.com', 'https://breakglass.example.com'],
+  ['https://breakglass.example.com/', 'https://breakglass.example.com'],
+  ['https://breakglass.example.com:8443', 'https://breakglass.example.com:8443'],
+  ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+])('services find the API at %s', (given, url) => {
+  expect(readEnvironment({ ...enough, API_URL: given }).apiUrl).toBe(url);
+});
+
 describe('what is not set', () => {
   test('has its documented value', () => {
     expect(readEnvironment(enough)).toEqual({
       production: false,
       configFile: 'breakglass.yml',
       apiPort: 8080,
+      apiUrl: null,
+      oidcIssuer: null,
       host: '0.0.0.0',
       logLevel: 'info',
       database: { url: enough.DATABASE_URL, migrateUrl: null },

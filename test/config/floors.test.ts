@@ -44,6 +44,18 @@ describe('no file goes below the floors', () => {
     );
   });
 
+  test('and so does each of its variants', () => {
+    const when = '[{ resource: { a: b }, needs: [reenable_admin] }]';
+    const text = file({
+      actions: `{ workspace.x: { needs: [reenable_admin, workspace_recovery], when: ${when} } }`,
+    });
+    expect(mistakesIn(text)).toEqual(
+      named([
+        'actions.workspace.x.when[0].needs: expected a break-glass and a support-access scope, found ["reenable_admin"]',
+      ]),
+    );
+  });
+
   test('only audit_view may have no legs', () => {
     expect(settingsOf(legs('audit_view', '')).scopes.audit_view.legs).toEqual([]);
     const all = Object.keys(settingsOf(file()).scopes);
@@ -82,7 +94,7 @@ describe('above the floors, the file decides', () => {
     ['workspace.create_owner', 'reset_admin_password, workspace_recovery'],
     ['workspaces', 'audit_view'], // no action on a workspace by its name
   ])('%s may need [%s]', (action, list) => {
-    expect(settingsOf(needs(action, list)).actions[action]).toEqual({ needs: list.split(', ') });
+    expect(settingsOf(needs(action, list)).actions[action]).toEqual({ needs: list.split(', '), when: [] });
   });
 });
 

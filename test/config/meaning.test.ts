@@ -15,7 +15,12 @@ describe('what a file does not say is what the documentation says', () => {
   test('the catalogue of scopes', () => {
     const recovery = { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60, usualUses: 20 };
     expect(usual.scopes).toEqual({
-      content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 60, usualUses: 1000 },
+      content_access: {
+        minutes: { default: 60, max: 240 },
+        legs: ['owner', 'security'],
+        lapseMinutes: 60,
+        usualUses: 1000,
+      },
       create_platform_owner: recovery,
       reset_admin_password: recovery,
       reenable_admin: recovery,
@@ -53,13 +58,53 @@ describe('what a file says counts, and no more than that', () => {
     const { scopes } = settingsOf(file({ scopes: '{ content_access: { lapse_minutes: 5 } }' }));
     expect(scopes).toEqual({
       ...settingsOf(file()).scopes,
-      content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 5, usualUses: 1000 },
+      content_access: {
+        minutes: { default: 60, max: 240 },
+        legs: ['owner', 'security'],
+        lapseMinutes: 5,
+        usualUses: 1000,
+      },
     });
   });
 
   test('a new action comes beside the known ones', () => {
     const { actions } = settingsOf(file({ actions: '{ billing.read: { needs: [content_access] } }' }));
-    expect(actions).toEqual({ ...settingsOf(file()).actions, 'billing.read': { needs: ['content_access'] } });
+    const added = { needs: ['content_access'], when: [] };
+    expect(actions).toEqual({ ...settingsOf(file()).actions, 'billing.read': added });
+  });
+
+  test('an action may need other scopes for some resources and some ways of doing it', () => {
+    const when =
+      '[{ resource: { status: archived, tier: 3, held: true }, action: { soft: false }, needs: [workspace_recovery] }]';
+    const { actions } = settingsOf(file({ actions: `{ doc.delete: { needs: [content_access], when: ${when} } }` }));
+    expect(actions['doc.delete']).toEqual({
+      needs: ['content_access'],
+      when: [
+        {
+          resource: { status: 'archived', tier: 3, held: true },
+          action: { soft: false },
+          needs: ['workspace_recovery'],
+        },
+      ],
+    });
+  });
+
+  test('how many uses of a grant are usual', () => {
+    const { scopes } = settingsOf(file({ scopes: '{ content_access: { usual_uses: 7 } }' }));
+    expect(scopes.content_access.usualUses).toBe(7);
+  });
+
+  test('who is who at the identity provider, by Slack account', () => {
+    const { identities } = settingsOf(
+      file({
+        identities:
+          "{ U0A: { issuer: 'https://id.example.com', subject: '00u1' }, 'T0B:U0B': { issuer: 'https://id.example.com', subject: '00u2' } }",
+      }),
+    );
+    expect(identities).toEqual({
+      'T0HOME:U0A': { issuer: 'https://id.example.com', subject: '00u1' },
+      'T0B:U0B': { issuer: 'https://id.example.com', subject: '00u2' },
+    });
   });
 
   test('no digest, where there should be none', () => {

@@ -112,6 +112,14 @@ const broken: Readonly<Record<string, readonly Row[]>> = {
     [action('Read', '{ needs: [audit_view] }'), 'actions.Read: expected an action such as content.read, found "Read"'],
     [action('a.b', '{}'), 'actions.a.b.needs: expected a list, found nothing'],
     [action('a.b', '{ needs: [] }'), 'actions.a.b.needs: expected at least one scope, found []'],
+    [
+      action('a.b', '{ needs: [audit_view], when: [{ needs: [audit_view] }] }'),
+      'actions.a.b.when[0]: expected at least one property of the resource or the action, found {"needs":["audit_view"]}',
+    ],
+    [
+      action('a.b', '{ needs: [audit_view], when: [{ resource: { x: [1] }, needs: [audit_view] }] }'),
+      'actions.a.b.when[0].resource.x: expected text, a number, true or false, found [1]',
+    ],
     [action('a.b', '{ needs: [root] }'), `actions.a.b.needs[0]: ${scope}, found "root"`],
     [
       action(String.raw`"a\nb"`, '{ needs: [audit_view] }'), // an odd key stays on its line

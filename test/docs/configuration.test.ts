@@ -36,21 +36,23 @@ describe('docs/configuration.md', () => {
 
   test('has the catalogue of scopes as it is', () => {
     const said = rows.filter(([scope = '']) => scopes.some((name) => scope === `\`${name}\``));
-    const told = said.map(([scope = '', command = '', legs = '', minutes = '', waits = '']) => ({
+    const told = said.map(([scope = '', command = '', legs = '', minutes = '', waits = '', usual = '']) => ({
       scope: codeIn(scope)[0],
       command: codeIn(command)[0],
       legs: codeIn(legs),
       minutes,
       waits,
+      usual,
     }));
     const are = scopes.map((scope: Scope) => {
-      const { minutes, legs, lapseMinutes } = defaultScopes[scope];
+      const { minutes, legs, lapseMinutes, usualUses } = defaultScopes[scope];
       return {
         scope,
         command: commands[kindOf(scope)],
         legs: [...legs],
         minutes: `${minutes.default} / ${minutes.max}`,
         waits: String(lapseMinutes),
+        usual: String(usualUses),
       };
     });
     expect(told).toEqual(are);
@@ -59,7 +61,7 @@ describe('docs/configuration.md', () => {
   test('has the actions as they are', () => {
     const said = rows
       .filter((cells) => cells.length === 2 && /^`[a-z]+\.[a-z_]+`/.test(cells[0] ?? ''))
-      .flatMap(([names = '', needs = '']) => codeIn(names).map((name) => [name, { needs: codeIn(needs) }]));
+      .flatMap(([names = '', needs = '']) => codeIn(names).map((name) => [name, { needs: codeIn(needs), when: [] }]));
     expect(Object.fromEntries(said)).toEqual(defaultActions);
   });
 

@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { pino } from 'pino';
 import { defaultActions, defaultScopes } from '../../src/config/catalogue.ts';
 import type { ActionRule } from '../../src/domain/check.ts';
 import { kindOf, type Scope } from '../../src/domain/words.ts';
@@ -21,7 +20,8 @@ export interface TestApi {
   checks: Checks;
   /** Two tenants, and `slack:T0HOME:U0OLIVIA` as the operator. */
   world: World & { acmeKey: string; globexKey: string };
-  log: readonly Record<string, unknown>[];
+  /** What went wrong here, as the log is told. */
+  troubles: readonly Record<string, string>[];
   /** The policy it decides by; a test may change it. */
   inForce: InForce;
   /** Grants that were said to be used unusually often. */
@@ -51,8 +51,11 @@ export async function startTestApi({
   const session = await db.session('app');
   const world = await worldOf(db, session);
   const inForce = await policyOf(db, world.policy, { ...defaultActions, ...actions });
-  const lines: Record<string, unknown>[] = [];
-  const log = pino({ level: 'debug', base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const troubles: Record<string, string>[] = [];
+  const trouble = {
+    outage: (error: Error) => void troubles.push({ outage: error.name }),
+    defect: (error: Error) => void troubles.push({ defect: error.message }),
+  };
   const database: Database = openDatabase({ url: db.url('app'), connections: 2 });
   const checks = openChecks({ url: databaseUrl(db.url('app')), inForce: () => inForce });
   const unusual: string[] = [];
@@ -63,13 +66,13 @@ export async function startTestApi({
     unusual: (ids: readonly string[]) => void unusual.push(...ids),
   };
   const api: ApiServer = await startApi(
-    { health: { notReady: async () => [] }, desk, authenticate: byKey(checks), publicUrl, log },
+    { health: { notReady: async () => [] }, desk, authenticate: byKey(checks), publicUrl, trouble },
     { port: 0, host: '127.0.0.1' },
   );
   const url = `http://127.0.0.1:${api.port}`;
   let keys = 0;
   return {
-    ...{ db, session, url, checks, world, inForce, unusual, log: lines },
+    ...{ db, session, url, checks, world, inForce, unusual, troubles },
     key: async (wish = {}) => {
       keys += 1;
       const whole = { name: `key-${keys}`, ...everything, days: 1, perSecond: 1_000_000, ...wish };

@@ -59,7 +59,7 @@ const sizes = { statement: 256, waiting: 8_192 };
 
 /**
  * Said by us to each session, whatever the server's or the role's defaults are: an answer goes out when its row is on
- * disk (promise 4). The role sees what it needs for an answer and changes nothing (docs/adr/0016).
+ * disk (promise 4). The role sees what it needs for an answer and changes nothing (docs/adr/0012).
  */
 const settings = [
   'role=breakglass_check',

@@ -150,17 +150,19 @@ export interface PolicyInForce {
 export function valuesFor(calls: readonly AskedTogether[], { epoch, policy }: PolicyInForce, shard: number): unknown[] {
   let n = 0;
   const asked = calls.flatMap(({ questions, semantic }, call) =>
-    questions.map(({ key, actor, subject, provider, issuer, externalId: external, tenant, action, needs, ...each }) => ({
-      ...{ n: n++, call, semantic, actor, key, subject, provider, issuer, external, tenant, action, needs },
-      request: each.requestId,
-      record: {
-        evaluation: each.evaluationId,
-        ...{ subject, action },
-        ...(tenant !== null && { tenant }),
-        resource: { type: each.resourceType, id: each.resourceId },
-        ...(each.contextRequestId !== null && { context_request_id: each.contextRequestId }),
-      },
-    })),
+    questions.map(
+      ({ key, actor, subject, provider, issuer, externalId: external, tenant, action, needs, ...each }) => ({
+        ...{ n: n++, call, semantic, actor, key, subject, provider, issuer, external, tenant, action, needs },
+        request: each.requestId,
+        record: {
+          evaluation: each.evaluationId,
+          ...{ subject, action },
+          ...(tenant !== null && { tenant }),
+          resource: { type: each.resourceType, id: each.resourceId },
+          ...(each.contextRequestId !== null && { context_request_id: each.contextRequestId }),
+        },
+      }),
+    ),
   );
   const usual = Object.entries(policy.scopes).map(([scope, { usualUses }]) => [scope, usualUses]);
   return [epoch, JSON.stringify(Object.fromEntries(usual)), shard, JSON.stringify(asked)];
