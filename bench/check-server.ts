@@ -4,7 +4,8 @@ import { byKey } from '../src/http/auth.ts';
 import { questionFrom } from '../src/http/authzen/question.ts';
 import { apiServer, behindTheDoor } from '../src/http/server.ts';
 import { openChecks } from '../src/store/checks/open.ts';
-import { answerStatement, valuesFor } from '../src/store/checks/statement.ts';
+import { outcomesOf } from '../src/store/checks/outcomes.ts';
+import { type AnswerRow, answerStatement, valuesFor } from '../src/store/checks/statement.ts';
 import { type CheckDesk, check } from '../src/usecases/check.ts';
 import { configurationOf } from './office.ts';
 
@@ -31,15 +32,9 @@ const alone: CheckDesk = {
   checks: {
     ...checks,
     answer: async (call) => {
-      const { rows } = await pool.query({
-        name: 'alone',
-        text: answerStatement,
-        values: valuesFor([call], inForce, 0),
-      });
-      return rows.map(({ allowed, reason }) => ({
-        answer: { allowed, reason, evaluationId: '', grants: [], expiresAt: null, missing: [] },
-        unusual: [],
-      }));
+      const values = valuesFor([call], inForce, 0);
+      const { rows } = await pool.query<AnswerRow>({ name: 'alone', text: answerStatement, values });
+      return outcomesOf([call], rows[0]?.answers ?? [])[0] ?? [];
     },
   },
 };

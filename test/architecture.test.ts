@@ -27,7 +27,7 @@ const stillEmpty = ['evidence'];
  */
 const callsOfTheStore: Readonly<Record<string, readonly string[]>> = {
   slack: ['deliveries.postedCard', 'grants.loadGrant', 'people.personOf', 'tenants.loadTenant'],
-  http: ['open.KeyGone', 'open.isOutage'],
+  http: ['open.isOutage', 'outcomes.KeyGone'],
   jobs: ['audit.*', 'deliveries.*', 'due.untilNextDue', 'handled.forgetHandled', 'outbox.enqueue'],
 };
 

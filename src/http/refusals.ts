@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { isOutage, KeyGone } from '../store/checks/open.ts';
+import { isOutage } from '../store/checks/open.ts';
+import { KeyGone } from '../store/checks/outcomes.ts';
 import { BadRequest } from './authzen/question.ts';
 
 /** The door says no for a reason that has a status of its own. */

@@ -6,6 +6,7 @@ interface Rights {
   bypassrls: boolean;
   owns: boolean;
   sees_all: boolean;
+  answers_all: boolean;
   is_app: boolean;
   migrated: boolean;
 }
@@ -24,6 +25,7 @@ export async function reasonsNotToStart(db: Database): Promise<string[]> {
         exists (select from pg_class c, may_become m where c.relowner = m.oid
                  and c.relname in ('grants', 'audit_events') and c.relnamespace = 'public'::regnamespace) as owns,
         exists (select from us, pg_roles a where a.rolname = 'breakglass_across' and pg_has_role(us.oid, a.oid, 'usage')) as sees_all,
+        exists (select from us, pg_roles a where a.rolname = 'breakglass_check' and pg_has_role(us.oid, a.oid, 'usage')) as answers_all,
         exists (select from us, pg_roles a where a.rolname = 'breakglass_app' and pg_has_role(us.oid, a.oid, 'usage')) as is_app,
         to_regclass('public._prisma_migrations') is not null as migrated
       from may_become`;
@@ -34,6 +36,9 @@ export async function reasonsNotToStart(db: Database): Promise<string[]> {
       ...(rights?.owns ? [`${role}, and this one owns the tables. The owner belongs in MIGRATE_DATABASE_URL.`] : []),
       ...(rights?.sees_all
         ? [`${role}, and this one sees every tenant all the time: it inherits breakglass_across.`]
+        : []),
+      ...(rights?.answers_all
+        ? [`${role}, and this one sees the grants of every tenant all the time: it inherits breakglass_check.`]
         : []),
     ];
     if (tooStrong.length > 0) return tooStrong;

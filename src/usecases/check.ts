@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Question, type Semantic, scopesFor, subjectName } from '../domain/check.ts';
 import type { GrantId } from '../domain/words.ts';
-import { type Checks, KeyGone, type Outcome } from '../store/checks/open.ts';
+import type { Checks } from '../store/checks/open.ts';
+import { KeyGone, type Outcome } from '../store/checks/outcomes.ts';
 import type { Asked } from '../store/checks/statement.ts';
 import type { InForce } from './context.ts';
 

@@ -187,11 +187,12 @@ describe('uses', () => {
 
   test('of one statement count together', async () => {
     const grant = await have('create_platform_owner');
-    const evaluations = Array.from({ length: 30 }, () => ({}));
-    await api.post('/access/v1/evaluations', key, {
-      ...question(api.world.acmeKey, { action: 'workspace.create_owner' }),
-      evaluations,
-    });
+    const evaluations = Array.from({ length: 8 }, () => ({}));
+    for (let i = 0; i < 3; i += 1)
+      await api.post('/access/v1/evaluations', key, {
+        ...question(api.world.acmeKey, { action: 'workspace.create_owner' }),
+        evaluations,
+      });
     expect(new Set(api.unusual)).toEqual(new Set([grant]));
   });
 });

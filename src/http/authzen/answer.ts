@@ -1,5 +1,5 @@
 import type { Answer } from '../../domain/check.ts';
-import type { Outcome } from '../../store/checks/open.ts';
+import type { Outcome } from '../../store/checks/outcomes.ts';
 import type { BadRequest } from './question.ts';
 
 /** AuthZEN's Decision. */

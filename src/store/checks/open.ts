@@ -1,37 +1,26 @@
 import pg from 'pg';
-import { type Answer, stopsAt } from '../../domain/check.ts';
-import type { GrantId } from '../../domain/words.ts';
 import { patientFor, SilentDatabase } from '../socket.ts';
 import { type KeyRow, keyStatement } from './keys.ts';
+import { KeyGone, type Outcome, oneByOne, outcomesOf } from './outcomes.ts';
 import { type Search, type SearchRow, type Standing, searchStatement, searchValues } from './search.ts';
-import { isOfOneItem, Overloaded, type Sharing, sharing, TooLate } from './sharing.ts';
-import {
-  type AnswerRow,
-  type Asked,
-  type AskedTogether,
-  answerStatement,
-  type PolicyInForce,
-  valuesFor,
-} from './statement.ts';
+import { Overloaded, type Sharing, sharing, TooLate } from './sharing.ts';
+import { type AnswerRow, type AskedTogether, answerStatement, type PolicyInForce, valuesFor } from './statement.ts';
 
 /** This process decides by another configuration than the one in force: no answer until it has that one too. */
 export class StalePolicy extends Error {
   override name = 'StalePolicy';
 }
-/** The key was revoked, or expired, between the door and the answer. */
-export class KeyGone extends Error {
-  override name = 'KeyGone';
+/** There is no way to the database, or it broke off: nobody knows what became of the statement. */
+export class Unreachable extends Error {
+  override name = 'Unreachable';
 }
-
-/** What one question came to: an answer that is on record, or a failure of its own. */
-export type Outcome = { answer: Answer; unusual: readonly GrantId[] } | { failure: unknown };
 
 /** The live answer. Nothing here remembers anything between two statements. */
 export interface Checks {
   /**
    * Answers questions and writes the answers down, in one statement with those of other callers.
    * @returns an outcome each, in order; fewer than questions where the semantic stopped at one
-   * @throws Overloaded, TooLate, StalePolicy, KeyGone; SilentDatabase or pg's errors for a database that does not answer
+   * @throws Overloaded, TooLate, StalePolicy, KeyGone; Unreachable, SilentDatabase or pg's errors for a database that does not answer
    */
   answer(call: AskedTogether): Promise<Outcome[]>;
   /**
@@ -89,29 +78,34 @@ export function openChecks({ url, inForce }: ChecksOptions): Checks {
   pool.on('error', () => {}); // whoever used the connection is told; a spare one is replaced
   pool.on('connect', (connection) => connection.on('error', () => {}));
 
+  const volume = volumeLook();
   const freeShards = Array.from({ length: CONNECTIONS }, (_, shard) => shard);
   const ask = async (calls: readonly AskedTogether[]): Promise<Outcome[][]> => {
     const shard = freeShards.pop() ?? 0;
     try {
-      const values = valuesFor(calls, inForce(), shard);
-      const { rows } = await pool.query<AnswerRow>({ name: 'answer', text: answerStatement, values });
-      if (rows.length === 0) throw new StalePolicy('Another configuration is in force.');
-      return outcomesOf(calls, rows);
+      const values = valuesFor(calls, inForce(), shard, volume.isDue(calls));
+      const { rows } = await reaching(pool.query<AnswerRow>({ name: 'answer', text: answerStatement, values }));
+      if (!rows[0]?.answers) throw new StalePolicy('Another configuration is in force.');
+      return outcomesOf(calls, rows[0].answers);
     } finally {
       freeShards.push(shard);
     }
   };
   const answers = sharing<AskedTogether, Outcome[]>(
-    { together: ask, alone: (call) => oneByOne(call, ask), weight: ({ questions }) => questions.length },
+    {
+      together: ask,
+      alone: (call, wanted) => oneByOne(call, ask, wanted),
+      weight: ({ questions }) => questions.length,
+    },
     { atOnce: CONNECTIONS, most: sizes.statement, waiting: sizes.waiting, patienceMs: limits.patience },
   );
   const keys = keysThrough(pool);
   let closed: Promise<void> | undefined;
   return {
     answer: (call) => answers.ask(call),
-    key: async (hash) => (await keys.ask(hash)).row,
+    key: async (hash) => (await keys.ask(hash.toString('hex'))).row,
     search: async (search) => {
-      const { rows } = await pool.query<SearchRow>(searchStatement, searchValues(search, inForce().epoch));
+      const { rows } = await reaching(pool.query<SearchRow>(searchStatement, searchValues(search, inForce().epoch)));
       const [row] = rows;
       if (!row) throw new StalePolicy('Another configuration is in force.');
       if (!row.may_ask) throw new KeyGone('The key does not count any more.');
@@ -124,11 +118,12 @@ export function openChecks({ url, inForce }: ChecksOptions): Checks {
   };
 }
 
-function keysThrough(pool: pg.Pool): Sharing<Buffer, { row: KeyRow | null }> {
-  const look = async (hashes: readonly Buffer[]) => {
-    const { rows } = await pool.query<KeyRow>({ name: 'keys', text: keyStatement, values: [hashes] });
+function keysThrough(pool: pg.Pool): Sharing<string, { row: KeyRow | null }> {
+  const look = async (hashes: readonly string[]) => {
+    const values = [[...new Set(hashes)].map((hash) => Buffer.from(hash, 'hex'))];
+    const { rows } = await reaching(pool.query<KeyRow>({ name: 'keys', text: keyStatement, values }));
     const byHash = new Map(rows.map((row) => [row.secret_hash.toString('hex'), row]));
-    return hashes.map((hash) => ({ row: byHash.get(hash.toString('hex')) ?? null }));
+    return hashes.map((hash) => ({ row: byHash.get(hash) ?? null }));
   };
   return sharing(
     { together: look, alone: async (hash) => (await look([hash]))[0] ?? { row: null }, weight: () => 1 },
@@ -136,52 +131,24 @@ function keysThrough(pool: pg.Pool): Sharing<Buffer, { row: KeyRow | null }> {
   );
 }
 
-function outcomesOf(calls: readonly AskedTogether[], rows: readonly AnswerRow[]): Outcome[][] {
-  const byNumber = new Map(rows.map((row) => [row.n, row]));
-  let n = 0;
-  return calls.map(({ questions }) =>
-    questions.flatMap((question) => {
-      const row = byNumber.get(n);
-      n += 1;
-      return row ? [outcomeOf(question, row)] : []; // not looked at: the semantic stopped before it
-    }),
-  );
-}
-
-function outcomeOf({ evaluationId }: Asked, row: AnswerRow): Outcome {
-  if (!row.may_ask) return { failure: new KeyGone('The key does not count any more.') };
+/** Whether a statement looks for unusually many uses: where few questions come, each does; else one in so many. */
+function volumeLook() {
+  const [few, often] = [8, 16];
+  let statements = 0;
   return {
-    answer: {
-      allowed: row.allowed,
-      reason: row.reason,
-      evaluationId,
-      grants: row.grants,
-      expiresAt: row.expires_at,
-      missing: row.missing,
+    isDue: (calls: readonly AskedTogether[]): boolean => {
+      statements = (statements + 1) % often;
+      return statements === 0 || calls.reduce((sum, { questions }) => sum + questions.length, 0) <= few;
     },
-    unusual: row.unusual,
   };
 }
 
-/** Each question in a statement of its own: what is wrong with one is the failure of that one. */
-async function oneByOne(
-  { questions, semantic }: AskedTogether,
-  ask: (calls: readonly AskedTogether[]) => Promise<Outcome[][]>,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const question of questions) {
-    const outcome = await ask([{ questions: [question], semantic }]).then(
-      ([answered]): Outcome => answered?.[0] ?? { failure: new Error('The database left a question unanswered.') },
-      (failure: unknown): Outcome => {
-        if (!isOfOneItem(failure)) throw failure;
-        return { failure };
-      },
-    );
-    outcomes.push(outcome);
-    if (stopsAt(semantic, 'answer' in outcome && outcome.answer.allowed)) break;
-  }
-  return outcomes;
-}
+/** What the driver fails with, and neither PostgreSQL nor our patience said, is about the way there. */
+const reaching = <T>(answer: Promise<T>): Promise<T> =>
+  answer.catch((error: unknown) => {
+    if (error instanceof pg.DatabaseError || error instanceof SilentDatabase) throw error;
+    throw new Unreachable('There is no way to the database.', { cause: error });
+  });
 
 /** Nothing is wrong with the question: come back later. */
 export const isOutage = (error: unknown): boolean =>
@@ -189,4 +156,5 @@ export const isOutage = (error: unknown): boolean =>
   error instanceof TooLate ||
   error instanceof StalePolicy ||
   error instanceof SilentDatabase ||
+  error instanceof Unreachable ||
   error instanceof pg.DatabaseError;

@@ -23,8 +23,8 @@ export interface SharingLimits {
 export interface SharingWork<I, O> {
   /** One statement for all of them; the outcomes in the same order. */
   together(items: readonly I[]): Promise<O[]>;
-  /** The same for one, after the statement for all of them failed. */
-  alone(item: I): Promise<O>;
+  /** The same for one, after the statement for all of them failed; for as long as it is wanted. */
+  alone(item: I, wanted: () => boolean): Promise<O>;
   weight(item: I): number;
 }
 
@@ -139,7 +139,8 @@ async function answerAll<I, O>(work: SharingWork<I, O>, batch: readonly Asked<I,
 /** Once each, so that whoever made the statement fail is alone with it. Those who gave up meanwhile are not asked about. */
 async function oneByOne<I, O>(work: SharingWork<I, O>, batch: readonly Asked<I, O>[]): Promise<void> {
   for (const asked of batch) {
-    if (!asked.answered) await work.alone(asked.item).then(asked.resolve, asked.reject);
+    const wanted = () => !asked.answered;
+    if (wanted()) await work.alone(asked.item, wanted).then(asked.resolve, asked.reject);
   }
 }
 

@@ -29,32 +29,36 @@ export interface AskedTogether {
   semantic: Semantic;
 }
 
-/** One row of the statement's result. */
-export interface AnswerRow {
-  n: number;
+/** What the statement says of one question, by its number. */
+export type Told = [
+  n: number,
   /** False where the key that asks was revoked or has expired; then nothing was written down. */
-  may_ask: boolean;
-  allowed: boolean;
-  reason: CheckReason;
-  grants: GrantId[];
-  expires_at: Date | null;
-  missing: Scope[];
+  mayAsk: boolean,
+  reason: CheckReason,
+  grants: GrantId[],
+  expiresAt: string | null,
+  missing: Scope[],
   /** Those of the grants that are used more often by now than is usual for their scope. */
-  unusual: GrantId[];
+  unusual: GrantId[],
+];
+
+/** The statement's result: one row, so that reading it costs a process little. Null under another policy. */
+export interface AnswerRow {
+  answers: Told[] | null;
 }
 
 /**
  * Answers and writes down, in one statement: what is answered is what is on disk. Read it from top to bottom.
  * $1 is the epoch of the policy that `needs` was read from: under another one no row comes back. $2 says how many uses are
  * usual, by scope. $3 is this connection's shard of the counts. $4 holds the questions.
+ * $5 says whether to look for unusually many uses: the sum over a grant's actions and shards would cost each answer.
  *
- * Whether a grant is used unusually often is looked at each time where few uses are usual, and else at one in sixteen: the
- * sum over its actions and shards would cost each answer.
+ * The record is put together as text and read once: each step of building it as a value would cost as much again.
  */
 export const answerStatement = `
 with asked as (
   select * from jsonb_to_recordset($4::jsonb) as asked (n int, call int, semantic text, actor text, key uuid, subject text,
-      provider text, issuer text, external text, tenant text, action text, needs text[], request text, record jsonb)
+      provider text, issuer text, external text, tenant text, action text, needs text[], request text, record text)
    where $1::int = (select max(epoch) from policy_epochs)),
 
 -- Who asks, about whom, where; and what they have there. A tenant that the key is not bound to is no other than one that is
@@ -115,10 +119,11 @@ executed as materialized (
 recorded as (
   insert into audit_events (action, actor, tenant_id, grant_id, request_id, details)
   select case when allowed then 'access.allowed' else 'access.denied' end, by, tenant_id, grant_id, request,
-    case when allowed then record || jsonb_build_object('reason', reason, 'person', person_id, 'grants', about,
-           'expires_at', to_char(until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-         else record || jsonb_strip_nulls(jsonb_build_object('reason', reason, 'person', person_id, 'grants', about,
-           'why', why, 'missing', case when missing <> '{}' then to_jsonb(missing) end)) end
+    ('{' || record || ',"reason":"' || reason || '","grants":' || array_to_json(about)
+      || coalesce(',"person":"' || person_id || '"', '') || coalesce(',"why":"' || why || '"', '')
+      || case when missing <> '{}' then ',"missing":' || array_to_json(missing) else '' end
+      || case when allowed then ',"expires_at":"' || to_char(until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"' else '' end
+      || '}')::jsonb
   from executed left join lateral unnest(about) grant_id on true
   where may_ask),
 tally as (
@@ -131,13 +136,12 @@ counted as (
   on conflict (grant_id, action, allowed, shard)
     do update set uses = c.uses + excluded.uses, last_at = greatest(c.last_at, excluded.last_at)),
 unusual as materialized (
-  select g.id from (select grant_id, sum(uses) as uses from tally group by grant_id) t join grants g on g.id = t.grant_id
-    cross join lateral (select ($2::jsonb ->> g.scope)::bigint as usual) u
-   where (usual <= 256 or random() < 0.0625)
-     and t.uses + (select coalesce(sum(o.uses), 0) from use_counts o where o.grant_id = g.id) > usual)
+  select g.id from (select grant_id, sum(uses) as uses from tally where $5::boolean group by grant_id) t
+    join grants g on g.id = t.grant_id
+   where t.uses + (select coalesce(sum(o.uses), 0) from use_counts o where o.grant_id = g.id) > ($2::jsonb ->> g.scope)::bigint)
 
-select n, may_ask, allowed, reason, about as grants, case when allowed then until end as expires_at, missing,
-  array(select id from unusual where id = any (e.about)) as unusual
+select json_agg(json_build_array(n, may_ask, reason, about, case when allowed then until end, missing,
+    array(select id from unusual where id = any (e.about)))) as answers
 from executed e`;
 
 /** What the statement goes by, of the policy in force. */
@@ -147,23 +151,31 @@ export interface PolicyInForce {
 }
 
 /** The statement's values for some calls; questions are numbered through, from 0. */
-export function valuesFor(calls: readonly AskedTogether[], { epoch, policy }: PolicyInForce, shard: number): unknown[] {
+export function valuesFor(
+  calls: readonly AskedTogether[],
+  { epoch, policy }: PolicyInForce,
+  shard: number,
+  lookForUnusual = true,
+): unknown[] {
   let n = 0;
   const asked = calls.flatMap(({ questions, semantic }, call) =>
     questions.map(
       ({ key, actor, subject, provider, issuer, externalId: external, tenant, action, needs, ...each }) => ({
         ...{ n: n++, call, semantic, actor, key, subject, provider, issuer, external, tenant, action, needs },
         request: each.requestId,
-        record: {
+        record: membersOf({
           evaluation: each.evaluationId,
           ...{ subject, action },
           ...(tenant !== null && { tenant }),
           resource: { type: each.resourceType, id: each.resourceId },
           ...(each.contextRequestId !== null && { context_request_id: each.contextRequestId }),
-        },
+        }),
       }),
     ),
   );
   const usual = Object.entries(policy.scopes).map(([scope, { usualUses }]) => [scope, usualUses]);
-  return [epoch, JSON.stringify(Object.fromEntries(usual)), shard, JSON.stringify(asked)];
+  return [epoch, JSON.stringify(Object.fromEntries(usual)), shard, JSON.stringify(asked), lookForUnusual];
 }
+
+/** A JSON object without its braces, for more to be added. */
+const membersOf = (record: object): string => JSON.stringify(record).slice(1, -1);

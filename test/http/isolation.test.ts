@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { apiServer } from '../../src/http/server.ts';
+import { grantOf, ISSUER, OLIVIA, question, startTestApi, type TestApi } from '../support/api.ts';
+import { activeGrant, aPerson } from '../support/builders.ts';
+import { NO_GRANT, NOTHING_FOUND, wholeOf } from './answers.ts';
+
+let api: TestApi;
+/** Bound to Acme; and to Acme, which is also its tenant where a question names none. */
+let key: string;
+let withDefault: string;
+beforeAll(async () => {
+  api = await startTestApi();
+  const { session, world } = api;
+  // Olivia has access to both; Gwen to Globex alone.
+  await activeGrant(session, world);
+  await activeGrant(session, world, { tenant_id: world.globex });
+  await grantOf(session, { ...world, acme: world.globex }, 'audit_view');
+  await activeGrant(session, { ...world, operator: await aPerson(session, 'U0GWEN') }, { tenant_id: world.globex });
+  key = await api.key({ tenants: [world.acmeKey] });
+  withDefault = await api.key({ tenants: [world.acmeKey], defaultTenant: world.acmeKey });
+});
+afterAll(() => api.stop());
+
+/** Keys that no tenant has; one of them looks like a real one. */
+const madeUp = () => ['no-such-tenant', api.world.globexKey.replace(/.$/, '-'), 'x'.repeat(1_000)];
+
+const user = { type: 'user', id: OLIVIA };
+const read = { name: 'content.read' };
+const document = (tenant: string) => question(tenant).resource;
+const itself = (tenant: string) => ({ type: 'tenant', id: tenant });
+const both = (tenant: string) => ({ ...itself(tenant), properties: { tenant } });
+const resources = [document, itself, both];
+
+type Ask = (tenant: string) => object;
+
+/** What answers about a tenant, and the ways to ask it about one. A route that is in neither list fails the walk. */
+const aboutTenants: Readonly<Record<string, readonly Ask[]>> = {
+  'POST /access/v1/evaluation': resources.map((of) => (tenant) => ({
+    subject: user,
+    action: read,
+    resource: of(tenant),
+  })),
+  'POST /access/v1/evaluations': [
+    ...resources.map(
+      (of): Ask =>
+        (tenant) => ({ subject: user, action: read, resource: of(tenant) }),
+    ),
+    ...resources.map(
+      (of): Ask =>
+        (tenant) => ({ subject: user, action: read, evaluations: [{ resource: of(tenant) }] }),
+    ),
+    ...['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'].map(
+      (evaluations_semantic): Ask =>
+        (tenant) => ({
+          ...{ subject: user, action: read, resource: document(tenant), options: { evaluations_semantic } },
+          evaluations: [
+            {},
+            { action: { name: 'audit.view' } },
+            { subject: { type: 'user', id: 'slack:T0HOME:U0GWEN' } },
+          ],
+        }),
+    ),
+  ],
+  'POST /access/v1/search/subject': resources.map((of) => (tenant) => ({
+    subject: { type: 'user' },
+    action: read,
+    resource: of(tenant),
+  })),
+  'POST /access/v1/search/action': resources.map((of) => (tenant) => ({ subject: user, resource: of(tenant) })),
+  'POST /access/v1/search/resource': resources.map((of) => (tenant) => ({
+    subject: user,
+    action: read,
+    resource: { ...of(tenant), type: 'tenant' },
+  })),
+};
+
+/** What says nothing of tenants, to anybody. */
+const aboutNothing = [
+  'GET /.well-known/authzen-configuration',
+  'GET /healthz',
+  'GET /readyz',
+  'HEAD /.well-known/authzen-configuration',
+  'HEAD /healthz',
+  'HEAD /readyz',
+];
+
+/** Every route that the server answers at, from the server itself. */
+async function routes(): Promise<string[]> {
+  const server = apiServer({
+    health: { notReady: async () => [] },
+    desk: { checks: api.checks, inForce: () => api.inForce, defaultIssuer: ISSUER, unusual: () => {} },
+    authenticate: async () => null,
+    publicUrl: null,
+    trouble: { outage: () => {}, defect: () => {} },
+  });
+  await server.ready();
+  const printed = server.printRoutes({ commonPrefix: false });
+  await server.close();
+  return routesIn(printed);
+}
+
+/** Fastify draws a tree; what stands further in goes on with the path of what is above it. */
+function routesIn(tree: string): string[] {
+  const path: string[] = [];
+  return tree
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => {
+      const drawn = /^((?:[│ ] {3})*)[├└]── (\S+)(?: \(([A-Z, ]+)\))?$/.exec(line);
+      if (!drawn) throw new Error(`The server has a route that is not understood: ${line}`);
+      const [, indent = '', part = '', methods] = drawn;
+      path.splice(indent.length / 4, path.length, part);
+      return methods?.split(', ').map((method) => `${method} ${path.join('')}`) ?? [];
+    });
+}
+
+test('the walk covers every route that there is', async () => {
+  expect((await routes()).sort()).toEqual([...Object.keys(aboutTenants), ...aboutNothing].sort());
+});
+
+describe.each(Object.entries(aboutTenants))('%s', (route, asks) => {
+  const path = route.slice(route.indexOf('/'));
+  const answerTo = async (body: object, by = key) => wholeOf(await api.post(path, by, body));
+
+  test('says the same of a tenant that the key is not bound to as of one that does not exist, to the byte', async () => {
+    for (const by of [key, withDefault]) {
+      for (const ask of asks) {
+        const foreign = await answerTo(ask(api.world.globexKey), by);
+        for (const tenant of madeUp()) expect(await answerTo(ask(tenant), by), tenant.slice(0, 50)).toEqual(foreign);
+      }
+    }
+  });
+
+  test('says something of a tenant that the key is bound to, or nothing by what is asked', async () => {
+    for (const ask of asks) {
+      const own = await answerTo(ask(api.world.acmeKey));
+      expect(own.status).toBe(200);
+      expect(own.body).toMatch(/"decision":true|"results":\[\{/);
+      expect(own.body).not.toContain(api.world.globexKey);
+      expect(own.body).not.toContain('GWEN');
+    }
+  });
+
+  test('lets no tenant be named beside the one that is asked about', async () => {
+    const { globex, globexKey } = api.world;
+    for (const ask of asks) {
+      const plain = await answerTo(ask(api.world.acmeKey));
+      const extra = { tenant: globexKey, tenant_id: globex, context: { tenant: globexKey, tenant_id: globex } };
+      expect(await answerTo({ ...ask(api.world.acmeKey), ...extra })).toEqual(plain);
+    }
+  });
+
+  test('gets a request without a key no further, whatever tenant it names', async () => {
+    const [ask] = asks;
+    const said = new Set<string>();
+    for (const tenant of [api.world.acmeKey, api.world.globexKey, ...madeUp()]) {
+      said.add(JSON.stringify(await answerTo(ask?.(tenant) ?? {}, `bgk_${'A'.repeat(43)}`)));
+    }
+    expect([...said]).toHaveLength(1);
+    expect([...said][0]).toContain('"status":401');
+  });
+});
+
+test('who has access elsewhere is, to a key that is not bound there, somebody who has none', async () => {
+  const about = (subject: string) => ({ ...question(api.world.acmeKey), subject: { type: 'user', id: subject } });
+  const gwen = await wholeOf(await api.post('/access/v1/evaluation', key, about('slack:T0HOME:U0GWEN')));
+  const ghost = await wholeOf(await api.post('/access/v1/evaluation', key, about('slack:T0HOME:U0GHOST')));
+  expect(gwen).toEqual(ghost);
+  expect(gwen.body).toBe(NO_GRANT);
+  const actions = { subject: { type: 'user', id: 'slack:T0HOME:U0GWEN' }, resource: itself(api.world.acmeKey) };
+  expect((await wholeOf(await api.post('/access/v1/search/action', key, actions))).body).toBe(NOTHING_FOUND);
+});
+
+test('what somebody may do elsewhere is not among what they may do here', async () => {
+  const response = await api.post('/access/v1/search/action', key, {
+    subject: user,
+    resource: itself(api.world.acmeKey),
+  });
+  const { results } = JSON.parse(await response.text());
+  expect(results).toEqual([{ name: 'content.read' }, { name: 'content.write' }]);
+});
+
+test('nothing of what was asked about another tenant is on that tenant’s record', async () => {
+  const [record] = await api.db.query<{ asked: number; recorded: number }>(
+    'superuser',
+    `select count(*) filter (where details ->> 'tenant' = $1)::int as asked, count(*) filter (where tenant_id = $2)::int as recorded
+       from audit_events where action like 'access.%'`,
+    [api.world.globexKey, api.world.globex],
+  );
+  expect(record?.asked).toBeGreaterThan(0);
+  expect(record?.recorded).toBe(0);
+});
+
+test.each(aboutNothing)('%s says nothing of any tenant', async (route) => {
+  const [method = '', path = ''] = route.split(' ');
+  const { world } = api;
+  const response = await fetch(`${api.url}${path}?tenant=${world.acmeKey}`, { method });
+  const said = JSON.stringify([[...response.headers], await response.text()]);
+  expect(response.ok).toBe(true);
+  for (const word of [world.acme, world.acmeKey, world.globex, world.globexKey, 'OLIVIA', 'GWEN']) {
+    expect(said).not.toContain(word);
+  }
+});
