@@ -11,7 +11,7 @@ export interface SubjectName {
 }
 
 /** What the first part of a name means is ours to say; no identity provider's own subject is taken for one of these. */
-const reserved = /^(slack|oidc|key|service|system):/;
+const reserved = /^(slack|oidc|key|service|system|other):/;
 
 /**
  * Reads a subject's id (docs/checks.md, "A question").

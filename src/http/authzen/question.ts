@@ -74,7 +74,7 @@ export function questionFrom(body: unknown): Question {
 }
 
 /** A subject that is no person is nobody we know; the answer is a denial, and its record says what was asked. */
-const unknownSubject = ({ type, id }: { type: string; id: string }): string => `system:${type}:${id}`;
+const unknownSubject = ({ type, id }: { type: string; id: string }): string => `other:${type}:${id}`;
 
 /**
  * The tenant's key: of the resource's properties, or the resource itself.
