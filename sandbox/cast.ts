@@ -44,6 +44,12 @@ export const cast = {
 
 export type Player = keyof typeof cast;
 
+/** How the audit names somebody, and services do who ask about them. */
+export function accountOf(player: Player): string {
+  const { id, flags }: Member = cast[player];
+  return `slack:${flags?.team_id ?? workspace.team.id}:${id}`;
+}
+
 const everybody = Object.values(cast).map(({ id }) => id);
 const ids = (...players: Player[]) => players.map((player) => cast[player].id);
 

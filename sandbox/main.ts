@@ -71,7 +71,8 @@ function options(): Options {
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-function introduce({ slack, bots, slackUrl, adminUrl }: Stack, prompt: boolean): void {
+function introduce(stack: Stack, prompt: boolean): void {
+  const { slack, bots, slackUrl, adminUrl } = stack;
   const nameOf = new Map(Object.values(cast).map(({ id, name }) => [id, name]));
   print(`
 The sandbox is running, on this machine only.
@@ -87,10 +88,22 @@ Who is there
   print('\nWhere\n');
   for (const { name, members } of Object.values(channels))
     print(`  #${name.padEnd(16)}${members.length > 8 ? 'everybody' : members.map((id) => nameOf.get(id)).join(', ')}`);
+  introduceService(stack);
   print(`
 There is no page to click on yet. The tour plays and checks every journey: npm run sandbox -- --tour
 ${prompt ? 'Or act as anybody at this prompt: type help.' : 'Or start this in a terminal and act as anybody there. Ctrl-C stops it.'}
 `);
+}
+
+function introduceService({ bots, service }: Stack): void {
+  print(`
+How a service asks
+
+  where  ${service.url}${bots.length > 1 ? ', the first of the bots' : ''}
+  key    ${service.key}
+         for all tenants, subjects and actions, until this stops
+
+  ${service.byHand({ who: 'olivia', action: 'content.read', tenant: 'acme' })}`);
 }
 
 /** The last of what the bot itself warned of, for whoever looks into a tour that stopped. */

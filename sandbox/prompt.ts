@@ -1,12 +1,13 @@
 import { createInterface } from 'node:readline';
 import { cast, channels, type Player } from './cast.ts';
 import type { SandboxClock } from './clock.ts';
+import type { Service } from './service.ts';
 import { offeredOptions } from './slack/element-rules.ts';
 import { fieldsOf } from './slack/form.ts';
 import type { Change, Entries, LocalSlack, Message, Person } from './slack/index.ts';
 import { asString } from './slack/json.ts';
 import { nextHour } from './tour/journeys/moments.ts';
-import { buttonsOf, read, readView, shownMoment, ZONE } from './tour/reading.ts';
+import { buttonsOf, read, readAnswer, readView, shownMoment, ZONE } from './tour/reading.ts';
 import { Records } from './tour/records.ts';
 
 const help = `  olivia: /breakglass             somebody types a command, in their direct messages with the bot
@@ -14,6 +15,7 @@ const help = `  olivia: /breakglass             somebody types a command, in the
                                   fills in the form on the screen and sends it
   olivia: cancel                  closes the form
   anna: click approve             presses a button of the latest card that has it, where she can see it
+  check olivia content.read acme  asks as a service: may she do this on this tenant now
   look anna, look #acme-owners    the direct messages of somebody; a channel
   time +5m, time +2h              moves the clock
   time to 08:00                   to the next full hour of that name, in UTC
@@ -28,6 +30,7 @@ const QUIET_MS = 15_000;
 export interface PromptDeps {
   slack: LocalSlack;
   clock: SandboxClock;
+  service: Service;
   adminUrl: string;
   print: (line: string) => void;
 }
@@ -65,6 +68,8 @@ async function obey(deps: PromptDeps, records: Records, line: string): Promise<v
       return;
     case 'help':
       return deps.print(help);
+    case 'check':
+      return check(deps, rest);
     case 'look':
       return look(deps, rest);
     case 'time':
@@ -161,6 +166,12 @@ function showForm({ slack, print }: PromptDeps, person: Person): void {
   if (fields.length > 0) print(`  ${person.user.name}: submit ${fields.join(' ')}`);
 }
 
+async function check({ service, print }: PromptDeps, question: string): Promise<void> {
+  const [, who, action, tenant] = /^(\S+)\s+(\S+)\s+(\S+)$/.exec(question) ?? [];
+  if (!who || !action || !tenant) throw new Error('Say check olivia content.read acme.');
+  print(`  ${readAnswer(await service.ask({ who: playerCalled(who), action, tenant }))}`);
+}
+
 function look({ slack, print }: PromptDeps, where: string): void {
   const channel = slack.channels.find(({ name }) => `#${name}` === where)?.id ?? personCalled(slack, where).dm();
   const messages = slack.messages(channel).filter(({ ephemeralTo }) => ephemeralTo === undefined);
@@ -203,9 +214,11 @@ function announce({ slack, print }: PromptDeps, change: Change): void {
   print(`  ${where}, ${what}: ${read({ text: message.text, blocks: [] }, reader)}`);
 }
 
-function personCalled(slack: LocalSlack, name: string): Person {
+const personCalled = (slack: LocalSlack, name: string): Person => slack.as(cast[playerCalled(name)].id);
+
+function playerCalled(name: string): Player {
   const player = Object.keys(cast).find((key): key is Player => key === name.toLowerCase());
-  if (player !== undefined) return slack.as(cast[player].id);
+  if (player !== undefined) return player;
   const names = Object.values(channels).map((channel) => `#${channel.name}`);
   throw new Error(`Nobody is called "${name}". There are ${Object.keys(cast).join(', ')} and ${names.join(', ')}.`);
 }

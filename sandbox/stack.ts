@@ -6,6 +6,7 @@ import { startBalancer } from './balancer.ts';
 import { type BotProcess, startBotProcess } from './bot-process.ts';
 import { configuration, populate, workspace } from './cast.ts';
 import { type SandboxClock, sandboxClock } from './clock.ts';
+import { type Service, startService } from './service.ts';
 import { type LocalSlack, startLocalSlack } from './slack/index.ts';
 
 /** Everything, running: a PostgreSQL, a local Slack with its people, and the real bot between them. */
@@ -16,6 +17,8 @@ export interface Stack {
   /** Where Slack sends its payloads. */
   slackUrl: string;
   clock: SandboxClock;
+  /** Asks the bots; what it asks with may ask about everything. */
+  service: Service;
   /** The owner's connection: moves the clock. Row-level security hides the tenants' rows from it. */
   ownerUrl: string;
   /** The superuser's connection, to look at what was written. */
@@ -65,11 +68,17 @@ export async function startStack({ signal, startsAt, replicas = 1 }: StackOption
     }
     const slackUrl = await inFrontOf(bots, closers);
     slack.pointAt(slackUrl);
+    const service = await startService(
+      database.url,
+      bots.map(({ apiUrl }) => apiUrl),
+    );
+    signal?.throwIfAborted();
     return {
       slack,
       bots,
       slackUrl,
       clock,
+      service,
       ownerUrl: database.ownerUrl,
       adminUrl: database.server.url('breakglass'),
       stop,

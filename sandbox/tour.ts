@@ -1,7 +1,6 @@
-import type { SandboxClock } from './clock.ts';
-import type { LocalSlack } from './slack/index.ts';
 import { auditTrail } from './tour/journeys/audit.ts';
 import { breakGlass } from './tour/journeys/break-glass.ts';
+import { checks } from './tour/journeys/checks.ts';
 import { digests } from './tour/journeys/digests.ts';
 import { mistakes } from './tour/journeys/mistakes.ts';
 import { repeats } from './tour/journeys/repeats.ts';
@@ -12,16 +11,9 @@ import { withoutTheRight } from './tour/journeys/without-the-right.ts';
 import { status } from './tour/journeys/words.ts';
 import { Mismatch } from './tour/mismatch.ts';
 import type { Narrator } from './tour/narrator.ts';
-import { type Journey, PATIENCE_MS, Play, type Step } from './tour/play.ts';
+import { type Journey, PATIENCE_MS, Play, type Stage, type Step } from './tour/play.ts';
 import { shownMoment } from './tour/reading.ts';
 import { Records } from './tour/records.ts';
-
-/** Where a tour is played: any running bot with the sandbox's people. */
-export interface Stage {
-  slack: LocalSlack;
-  clock: SandboxClock;
-  adminUrl: string;
-}
 
 /** In this order: later journeys go on with what earlier ones left open, and the summary counts them all. */
 const journeys: readonly Journey[] = [
@@ -42,6 +34,7 @@ const journeys: readonly Journey[] = [
   withoutTheRight,
   repeats,
   auditTrail,
+  checks,
 ];
 
 /** When a tour begins: nine in the morning, so that no summary falls due before its time. */
@@ -56,7 +49,7 @@ export async function playTour(stage: Stage, narrator: Narrator, played = journe
   const started = performance.now();
   const records = await Records.open(stage.adminUrl);
   try {
-    const play = new Play(stage.slack, stage.clock, records);
+    const play = new Play(stage, records);
     await records.added(); // what the start wrote
     narrator.say(`The tour begins on ${shownMoment(await stage.clock.now())} UTC. Every step is checked.`);
     let steps = 0;

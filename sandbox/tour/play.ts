@@ -1,5 +1,6 @@
 import { cast, channels, type Player } from '../cast.ts';
 import type { SandboxClock } from '../clock.ts';
+import type { Service } from '../service.ts';
 import type { LocalSlack, Message, Person, Reader } from '../slack/index.ts';
 import { Mismatch } from './mismatch.ts';
 import { buttonsOf, read, shownMoment, ZONE } from './reading.ts';
@@ -30,10 +31,19 @@ export interface Journey {
 /** How long anything that should happen may take on a busy machine (ms). */
 export const PATIENCE_MS = 15_000;
 
+/** Where a tour is played: any running bot with the sandbox's people, and a service that asks it. */
+export interface Stage {
+  slack: LocalSlack;
+  clock: SandboxClock;
+  service: Service;
+  adminUrl: string;
+}
+
 /** What the tour is played on, and what of it was shown so far. */
 export class Play {
   readonly slack: LocalSlack;
   readonly clock: SandboxClock;
+  readonly service: Service;
   readonly records: Records;
   readonly reader: Reader;
   /** Messages that stand in the transcript, by channel and timestamp. */
@@ -43,9 +53,10 @@ export class Play {
 
   readonly #first = new Map<string, Message>();
 
-  constructor(slack: LocalSlack, clock: SandboxClock, records: Records) {
+  constructor({ slack, clock, service }: Stage, records: Records) {
     this.slack = slack;
     this.clock = clock;
+    this.service = service;
     this.records = records;
     this.reader = slack.reader(ZONE);
   }

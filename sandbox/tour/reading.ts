@@ -1,3 +1,4 @@
+import type { Answer } from '../service.ts';
 import { type Message, type OpenView, type Reader, renderMessage, renderView } from '../slack/index.ts';
 import { asObject, asString, isObject, type Json, type JsonObject, objectsIn } from '../slack/json.ts';
 
@@ -34,6 +35,13 @@ export function shownMoment(at: Date): string {
   const date = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: ZONE }).format(at);
   const time = new Intl.DateTimeFormat('en-US', { timeStyle: 'short', hourCycle: 'h23', timeZone: ZONE }).format(at);
   return `${date} at ${time}`;
+}
+
+/** What a service is told: `yes, granted, until …`, `no, missing_scopes: create_platform_owner`. */
+export function readAnswer({ decision, reason, until, missing }: Answer): string {
+  const ends = until === null ? '' : `, until ${shownMoment(until)} ${ZONE}`;
+  const lacks = missing.length === 0 ? '' : `: ${missing.join(', ')}`;
+  return `${decision ? 'yes' : 'no'}, ${reason}${lacks}${ends}`;
 }
 
 export interface Button {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { cast, type Player, workspace } from '../cast.ts';
+import { accountOf, cast, type Player } from '../cast.ts';
+import { SERVICE } from '../service.ts';
 import { name, placeOf, step } from './acts.ts';
 import { Mismatch } from './mismatch.ts';
 import { type Looks, PATIENCE_MS, type Play, type Step, type Where } from './play.ts';
@@ -73,16 +74,17 @@ export interface ExpectedRow {
 }
 
 /** An audit row, with those of its details that the step is about. */
-export const row = (action: string, by: Player | 'clock', details: ExpectedRow['details'] = {}): ExpectedRow => ({
+export const row = (action: string, by: Actor, details: ExpectedRow['details'] = {}): ExpectedRow => ({
   action,
-  actor: by === 'clock' ? 'system:clock' : accountOf(by),
+  actor: asRecorded(by),
   details,
 });
 
-function accountOf(who: Player): string {
-  const member = cast[who];
-  const team = 'flags' in member && 'team_id' in member.flags ? member.flags.team_id : workspace.team.id;
-  return `slack:${team}:${member.id}`;
+type Actor = Player | 'clock' | 'service';
+
+function asRecorded(by: Actor): string {
+  if (by === 'clock') return 'system:clock';
+  return by === 'service' ? `key:${SERVICE}` : accountOf(by);
 }
 
 /** The audit rows written since the last such step: these, in this order, and no others. */
@@ -111,7 +113,7 @@ function line({ action, actor, details }: ExpectedRow): string {
   const facts = Object.entries(details).map(
     ([key, value]) => `${key} ${Array.isArray(value) ? value.join('+') : value}`,
   );
-  return `${action.padEnd(34)}${nameOfActor(actor).padEnd(11)}${facts.join(', ')}`.trimEnd();
+  return `${action.padEnd(34)}${nameOfActor(actor).padEnd(12)}${facts.join(', ')}`.trimEnd();
 }
 
 const nameOfActor = (actor: string): string =>
