@@ -25,7 +25,7 @@ import { listTenants, type TenantEntry } from './store/tenants.ts';
 import type { CheckDesk } from './usecases/check.ts';
 import type { Context } from './usecases/context.ts';
 import { refusalLog } from './usecases/refusal-log.ts';
-import { volumeWatch } from './usecases/tell-unusual.ts';
+import { type VolumeWatch, volumeWatch } from './usecases/tell-unusual.ts';
 import { wallClock } from './wall-clock.ts';
 
 /** How long a stop waits for what is being done (ms). */
@@ -74,12 +74,15 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     inForce: current.inForce,
     refusals: refusalLog(db, (error) => log.error({ err: error }, 'a refusal could not be recorded')),
   };
-  const checks = openChecks({ url: databaseUrl, inForce: current.inForce });
+  const checks = openChecks({ url: databaseUrl, epoch: () => current.inForce().epoch });
+  const volume = volumeWatch(context, (error) =>
+    log.error({ err: error }, 'security could not be told of unusual use'),
+  );
   const desk: CheckDesk = {
     checks,
     inForce: current.inForce,
     defaultIssuer: environment.oidcIssuer,
-    unusual: volumeWatch(context, (error) => log.error({ err: error }, 'security could not be told of unusual use')),
+    used: volume.used,
   };
   const tenants = await tenantMemory(db, log);
 
@@ -187,7 +190,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       await bells.close();
       await Promise.all([tenants.changed.stop(), policy.stop()]);
       await context.refusals.flush();
-      await closeAll(api, checks, db);
+      await closeAll(api, checks, volume, db);
     },
   };
 }
@@ -242,8 +245,9 @@ function connectionOf(
     : { mode: 'http', signingSecret: slack.signingSecret, port: slack.port, host, time, onUnverified };
 }
 
-async function closeAll(api: ApiServer, checks: Checks, db: Database): Promise<void> {
+async function closeAll(api: ApiServer, checks: Checks, volume: VolumeWatch, db: Database): Promise<void> {
   await api.stop();
   await checks.close();
+  await volume.idle();
   await db.close();
 }

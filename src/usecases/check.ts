@@ -12,8 +12,8 @@ export interface CheckDesk {
   inForce: () => InForce;
   /** The identity provider whose subjects may be named without it. */
   defaultIssuer: string | null;
-  /** Told of grants that are used unusually often; security is told by it, once. */
-  unusual: (grants: readonly GrantId[]) => void;
+  /** Told of each use of a grant, allowed or refused: whether that is unusually often is looked at beside the answer. */
+  used: (grants: readonly GrantId[]) => void;
 }
 
 /** Who asks: a key, which may ask only within its bounds, or the bot itself for a person whom its door has proven. */
@@ -34,7 +34,7 @@ export async function check(
   const outcomes = await desk.checks.answer({ questions: asked, semantic });
   for (const outcome of outcomes) {
     if ('failure' in outcome && outcome.failure instanceof KeyGone) throw outcome.failure;
-    if ('answer' in outcome) desk.unusual(outcome.unusual);
+    if ('answer' in outcome) desk.used(outcome.answer.grants);
   }
   return outcomes;
 }

@@ -6,45 +6,84 @@ import { enqueue } from '../store/outbox.ts';
 import { markUnusual } from '../store/uses.ts';
 import type { Context } from './context.ts';
 
+export interface Volume {
+  told: boolean;
+  left: number | null;
+}
+
 /**
  * Tells security, once for each grant, that it is used more often than is usual for its scope.
- * @returns whether this call told them
+ * @returns whether this call told them, and how many uses are left until that; null where they have been told
  */
-export const tellUnusual = ({ db, inForce }: Context, id: GrantId, requestId: string): Promise<boolean> =>
+export const tellUnusual = ({ db, inForce }: Context, id: GrantId, requestId: string): Promise<Volume> =>
   db.enterTenant(
     'find the tenant of a grant that is used often',
     (tx) => tenantOfGrant(tx, id),
     async (tx) => {
       const at = await loadGrant(tx, id);
-      if (!at?.uses) return false;
+      if (!at?.uses) return { told: false, left: 0 };
       const { policy, channels } = inForce();
       const { usualUses: usual } = policy.scopes[at.grant.scope];
       const count = at.uses.allowed + at.uses.refused;
-      if (count <= usual || !(await markUnusual(tx, at.grant, count))) return false;
+      if (count <= usual) return { told: false, left: usual - count };
+      if (!(await markUnusual(tx, at.grant, count))) return { told: false, left: null };
       const about = { tenant: at.grant.tenant, grant: id };
       const details = { uses: count, usual };
       await recordAudit(tx, [{ action: 'access.unusual', actor: 'system:checks', ...about, details }], requestId);
       const notice = { kind: 'unusual_use', grant: id, uses: count, usual } as const;
       await enqueue(tx, [{ destination: channels.security, notice }], { tenant: at.grant.tenant, requestId });
-      return true;
+      return { told: true, left: null };
     },
   );
 
-/** Grants that this process has looked at are remembered up to this number; one that is forgotten is looked at again. */
+export interface VolumeWatch {
+  /** Told of each use, with the grants that the answer is about. */
+  used(grants: readonly GrantId[]): void;
+  /** Resolves when nothing is being looked at. */
+  idle(): Promise<void>;
+}
+
+/** A grant's volume as this process knows it. */
+interface Watched {
+  /** Uses since the last look, and how many there may be until the next. */
+  since: number;
+  next: number;
+  looking: boolean;
+}
+
+/** Grants that are remembered at most; one that is forgotten is looked at anew with its next use. */
 const REMEMBERED = 10_000;
 
-/** Looks at grants that a check found used often, each once, beside the answer and never in its way. */
-export function volumeWatch(context: Context, onError: (error: unknown) => void): (grants: readonly GrantId[]) => void {
-  const looked = new Set<GrantId>();
-  return (grants) => {
+/**
+ * Looks at the volume of grants as they are used, beside the answers and never in their way: at the first use that this
+ * process sees, and again after a quarter of what is left until it is unusual, so that several processes which each see
+ * a part of the uses don't miss the moment.
+ */
+export function volumeWatch(context: Context, onError: (error: unknown) => void): VolumeWatch {
+  const watched = new Map<GrantId, Watched>();
+  const looks = new Set<Promise<void>>();
+  const look = async (grant: GrantId, at: Watched): Promise<void> => {
+    at.looking = true;
+    at.since = 0;
+    try {
+      const { left } = await tellUnusual(context, grant, randomUUID());
+      at.next = left === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(left / 4));
+    } catch (error) {
+      at.next = 1; // the next use tries again
+      onError(error);
+    }
+    at.looking = false;
+  };
+  const used = (grants: readonly GrantId[]): void => {
     for (const grant of grants) {
-      if (looked.has(grant)) continue;
-      if (looked.size >= REMEMBERED) looked.clear();
-      looked.add(grant);
-      tellUnusual(context, grant, randomUUID()).catch((error: unknown) => {
-        looked.delete(grant); // the next use tries again
-        onError(error);
-      });
+      const at = watched.get(grant) ?? { since: 0, next: 1, looking: false };
+      if (!watched.has(grant) && watched.size >= REMEMBERED) watched.clear();
+      watched.set(grant, at);
+      at.since += 1;
+      if (at.since < at.next || at.looking) continue;
+      const looking = look(grant, at).finally(() => looks.delete(looking));
+      looks.add(looking);
     }
   };
+  return { used, idle: async () => void (await Promise.all(looks)) };
 }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { tellUnusual } from '../../src/usecases/tell-unusual.ts';
+import { describe, expect, test } from 'vitest';
+import { tellUnusual, type VolumeWatch, volumeWatch } from '../../src/usecases/tell-unusual.ts';
 import { configured } from '../journeys/configurations.ts';
 import { countUses } from '../support/uses.ts';
 import { active, type Office, office, work } from './office.ts';
@@ -8,7 +8,7 @@ import { active, type Office, office, work } from './office.ts';
 const tenUsual = configured({
   'schedules:': 'scopes: { content_access: { usual_uses: 10 } }\nschedules:',
 });
-const tell = ({ context }: Office, grant: string) => tellUnusual(context, grant, work().requestId);
+const tell = async ({ context }: Office, grant: string) => (await tellUnusual(context, grant, work().requestId)).told;
 
 /** What security was told, and what is on record of it. */
 const said = async ({ db }: Office, grant: string) => ({
@@ -54,7 +54,7 @@ test('they are told once when several processes look at the same moment', async 
   await countUses(at.db, grant, ['content.read', 11, 0]);
   const processes = [at.context, at.anotherProcess(), at.anotherProcess()];
   const looks = processes.flatMap((context) => [1, 2].map(() => tellUnusual(context, grant, work().requestId)));
-  expect((await Promise.all(looks)).filter(Boolean)).toHaveLength(1);
+  expect((await Promise.all(looks)).filter(({ told }) => told)).toHaveLength(1);
   const { told, recorded } = await said(at, grant);
   expect([told.length, recorded.length]).toEqual([1, 1]);
 });
@@ -87,4 +87,56 @@ test('each grant counts for itself: another one that is used often is another ma
   expect(await tell(at, busy)).toBe(true);
   expect(await tell(at, '00000000-0000-0000-0000-00000000dead')).toBe(false);
   expect((await said(at, busy)).told).toHaveLength(1);
+});
+
+describe('while a grant is used', () => {
+  let acts = 0;
+  /** Uses it as often as is said, one after the other, as the check does: counted, then watched. */
+  async function use({ db }: Office, grant: string, watches: readonly VolumeWatch[], times: number): Promise<void> {
+    for (let i = 0; i < times; i += 1) {
+      acts += 1;
+      await countUses(db, grant, [`act.${acts}`, 1, 0]);
+      watches[i % watches.length]?.used([grant]);
+      await Promise.all(watches.map((watch) => watch.idle()));
+    }
+  }
+  const noErrors = (error: unknown) => {
+    throw error;
+  };
+
+  test('security is told with the first use beyond what is usual, and not before', async () => {
+    const at = await office(tenUsual);
+    const grant = await active(at);
+    const watch = volumeWatch(at.context, noErrors);
+    await use(at, grant, [watch], 10);
+    expect(await said(at, grant)).toEqual(nothing);
+    await use(at, grant, [watch], 1);
+    expect((await said(at, grant)).told).toHaveLength(1);
+  });
+
+  test('processes that each see a part of the uses don`t miss the moment', async () => {
+    const at = await office(tenUsual);
+    const grant = await active(at);
+    const watches = [volumeWatch(at.context, noErrors), volumeWatch(at.anotherProcess(), noErrors)];
+    await use(at, grant, watches, 12);
+    expect((await said(at, grant)).told).toHaveLength(1);
+  });
+
+  test('a look that fails is told of, and made again with the next use', async () => {
+    const at = await office(tenUsual);
+    const grant = await active(at);
+    const errors: unknown[] = [];
+    let broken = true;
+    const inForce: Office['context']['inForce'] = () => {
+      if (broken) throw new Error('not now');
+      return at.context.inForce();
+    };
+    const watch = volumeWatch({ ...at.context, inForce }, (error) => void errors.push(error));
+    await use(at, grant, [watch], 11);
+    expect(errors.length).toBeGreaterThan(1);
+    broken = false;
+    watch.used([grant]);
+    await watch.idle();
+    expect((await said(at, grant)).told).toHaveLength(1);
+  });
 });
