@@ -75,7 +75,7 @@ export function apiServer({ health, desk, authenticate, publicUrl, trouble }: Ap
   metadataRoute(server, publicUrl);
   server.register(async (access) => {
     const limit = behindTheDoor(access, authenticate);
-    evaluationRoutes(access, { desk, limit });
+    evaluationRoutes(access, { desk, limit, trouble });
     searchRoutes(access, { desk });
   });
   return server;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { insertKey, type ListedKey, listKeys, revokeKey } from '../store/api-keys.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database, Tx } from '../store/database.ts';
@@ -26,7 +26,7 @@ export type KeyMade =
 const newKey = (): string => `bgk_${randomBytes(32).toString('base64url')}`;
 
 /** Of 256 random bits nothing is guessed, so one round of SHA-256 is enough. */
-export const hashOfKey = (key: string): Buffer => createHash('sha256').update(key).digest();
+export const hashOfKey = (key: string): Buffer => hash('sha256', key, 'buffer');
 
 /** Makes a key for a service; only its hash is kept. On record, by the name that its answers carry from then on. */
 export const createKey = (db: Database, wish: KeyWish, actor: string, requestId: string): Promise<KeyMade> =>

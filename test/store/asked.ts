@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Answer } from '../../src/domain/check.ts';
 import { outcomesOf } from '../../src/store/checks/outcomes.ts';
-import { type AnswerRow, type Asked, answerStatement, valuesFor } from '../../src/store/checks/statement.ts';
+import { type AnswerRow, type Asked, answering as statementFor } from '../../src/store/checks/statement.ts';
 import type { TestApi } from '../support/api.ts';
 
 /** May Olivia read Acme's content now? Asked by the bot itself. */
@@ -26,10 +26,10 @@ export async function answersOf(
   session: pg.Client,
   { inForce }: TestApi,
   questions: readonly Asked[],
-  shard = 0,
 ): Promise<Answer[]> {
   const call = { questions, semantic: 'execute_all' } as const;
-  const { rows } = await session.query<AnswerRow>(answerStatement, valuesFor([call], inForce, shard));
+  const { text, values } = statementFor([call], inForce.epoch);
+  const { rows } = await session.query<AnswerRow>(text, values);
   const [outcomes = []] = outcomesOf([call], rows[0]?.answers ?? []);
   return outcomes.map((outcome) => {
     if ('failure' in outcome) throw outcome.failure;

@@ -97,7 +97,7 @@ create trigger guard_truncate before truncate on use_counts execute function gua
 create trigger guard_removal before delete on volume_alerts for each row execute function guard_removal();
 
 -- What somebody had until lately, found without walking through all they ever had.
-create index ended_lately on grants (tenant_id, requester_id, closed_at) where state in ('ended', 'revoked', 'expired');
+create index ended_lately on grants (tenant_id, requester_id, scope, closed_at) where state in ('ended', 'revoked', 'expired');
 
 -- No row says that access was allowed at a moment when its grant had ended: the row's time is the last one looked at.
 alter table audit_events add constraint allowed_by_a_grant_that_lasts check (

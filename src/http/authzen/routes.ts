@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Question, type Semantic, stopsAt } from '../../domain/check.ts';
 import { type CheckDesk, check } from '../../usecases/check.ts';
 import type { Caller, RateLimit } from '../auth.ts';
-import { Refused } from '../refusals.ts';
+import { Refused, type Trouble } from '../refusals.ts';
 import { type Decision, decisionFrom, mistakeIn } from './answer.ts';
-import { BadRequest, questionFrom, questionsFrom } from './question.ts';
+import { BadRequest, type Questions, questionFrom, questionsFrom } from './question.ts';
 
 /** Who calls, put there by the door before anything of the request is read. */
 declare module 'fastify' {
@@ -16,10 +16,11 @@ declare module 'fastify' {
 export interface AccessParts {
   desk: CheckDesk;
   limit: RateLimit;
+  trouble: Trouble;
 }
 
 /** Access Evaluation and Access Evaluations of OpenID AuthZEN 1.0 (docs/checks.md). */
-export function evaluationRoutes(server: FastifyInstance, { desk, limit }: AccessParts): void {
+export function evaluationRoutes(server: FastifyInstance, { desk, limit, trouble }: AccessParts): void {
   const single = async (request: FastifyRequest): Promise<Decision> => {
     const question = questionFrom(request.body);
     const [outcome] = await ask(desk, request, [question], 'execute_all');
@@ -34,7 +35,8 @@ export function evaluationRoutes(server: FastifyInstance, { desk, limit }: Acces
     if (questions === null) return single(request);
     // One was taken at the door.
     await takeRoom(limit, request.caller, questions.items.length - 1);
-    return { evaluations: await decideAll(desk, request, questions.items, questions.semantic) };
+    const decisions = await decideAll({ desk, trouble }, request, questions);
+    return { evaluations: decisions };
   });
 }
 
@@ -54,15 +56,15 @@ const ask = (desk: CheckDesk, { caller, id }: FastifyRequest, questions: readonl
  * nothing was asked; with "deny on first deny" nothing after it is asked either.
  */
 async function decideAll(
-  desk: CheckDesk,
+  { desk, trouble }: Pick<AccessParts, 'desk' | 'trouble'>,
   request: FastifyRequest,
-  items: readonly (Question | BadRequest)[],
-  semantic: Semantic,
+  { items, semantic }: Questions,
 ): Promise<Decision[]> {
   const firstWrong = items.findIndex((item) => item instanceof BadRequest);
   const looked = stopsAt(semantic, false) && firstWrong >= 0 ? items.slice(0, firstWrong + 1) : items;
   const questions = looked.filter((item): item is Question => !(item instanceof BadRequest));
   const outcomes = questions.length === 0 ? [] : await ask(desk, request, questions, semantic);
+  for (const outcome of outcomes) if ('failure' in outcome) trouble.outage(errorFrom(outcome.failure));
   const answers = outcomes.map(decisionFrom);
   const decisions: Decision[] = [];
   for (const item of looked) {
@@ -73,3 +75,5 @@ async function decideAll(
   }
   return decisions;
 }
+
+const errorFrom = (failure: unknown): Error => (failure instanceof Error ? failure : new Error(String(failure)));

@@ -4,7 +4,7 @@ import { type KeyRow, keyStatement } from './keys.ts';
 import { KeyGone, type Outcome, oneByOne, outcomesOf } from './outcomes.ts';
 import { type Search, type SearchRow, type Standing, searchStatement, searchValues } from './search.ts';
 import { Overloaded, type Sharing, sharing, TooLate } from './sharing.ts';
-import { type AnswerRow, type AskedTogether, answerStatement, type PolicyInForce, valuesFor } from './statement.ts';
+import { type AnswerRow, type AskedTogether, answering } from './statement.ts';
 
 /** This process decides by another configuration than the one in force: no answer until it has that one too. */
 export class StalePolicy extends Error {
@@ -13,6 +13,13 @@ export class StalePolicy extends Error {
 /** There is no way to the database, or it broke off: nobody knows what became of the statement. */
 export class Unreachable extends Error {
   override name = 'Unreachable';
+}
+
+/** What a search came to. */
+export interface Found {
+  standing: readonly Standing[];
+  /** The actions that the key may ask about; null for every one. */
+  actions: readonly string[] | null;
 }
 
 /** The live answer. Nothing here remembers anything between two statements. */
@@ -27,7 +34,7 @@ export interface Checks {
    * What is true of grants now, within the bounds of the key that asks; on record like an answer.
    * @throws as `answer`
    */
-  search(search: Search): Promise<{ standing: readonly Standing[]; actions: readonly string[] | null }>;
+  search(search: Search): Promise<Found>;
   /** The key with this hash, if it is one and still counts. */
   key(hash: Buffer): Promise<KeyRow | null>;
   close(): Promise<void>;
@@ -35,16 +42,16 @@ export interface Checks {
 
 export interface ChecksOptions {
   url: string;
-  /** The policy this process decides by. */
-  inForce: () => PolicyInForce;
+  /** Of the policy this process decides by. */
+  epoch: () => number;
 }
 
 /** Statements at a time: while one is flushed to disk, the next one is worked out. */
 const CONNECTIONS = 2;
 /** Milliseconds. A caller is told within `patience`; each statement is given up before. */
-const limits = { connect: 800, statement: 1_000, lock: 400, silence: 1_300, unused: 5_000, patience: 2_000 };
+const limits = { connect: 800, statement: 1_000, lock: 400, silence: 1_300, unused: 5_000, slow: 20, patience: 2_000 };
 /** Questions in one statement, and waiting. */
-const sizes = { statement: 256, waiting: 8_192 };
+const sizes = { statement: 256, worthAnother: 96, waiting: 8_192, searches: 256 };
 
 /**
  * Said by us to each session, whatever the server's or the role's defaults are: an answer goes out when its row is on
@@ -58,17 +65,18 @@ const settings = [
   'idle_in_transaction_session_timeout=1000',
   'timezone=UTC',
   'jit=off',
-  // Every table is entered by an index, however few rows it had when the plan was made.
-  ...['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'],
+  // Every table is entered by the one index that leads to the row, however few rows it had when the plan was made.
+  ...['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_bitmapscan=off'],
+  ...['enable_hashjoin=off', 'enable_mergejoin=off'],
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ');
 
 /** Opens connections for checks alone, so that neither a form nor a digest stands in their way. */
-export function openChecks({ url, inForce }: ChecksOptions): Checks {
+export function openChecks({ url, epoch }: ChecksOptions): Checks {
   const pool = new pg.Pool({
     connectionString: url,
-    max: CONNECTIONS + 1, // one for keys
+    max: CONNECTIONS + 2, // one for keys, one for searches
     connectionTimeoutMillis: limits.connect,
     idleTimeoutMillis: limits.unused,
     stream: () => patientFor(limits.silence),
@@ -78,18 +86,10 @@ export function openChecks({ url, inForce }: ChecksOptions): Checks {
   pool.on('error', () => {}); // whoever used the connection is told; a spare one is replaced
   pool.on('connect', (connection) => connection.on('error', () => {}));
 
-  const volume = volumeLook();
-  const freeShards = Array.from({ length: CONNECTIONS }, (_, shard) => shard);
   const ask = async (calls: readonly AskedTogether[]): Promise<Outcome[][]> => {
-    const shard = freeShards.pop() ?? 0;
-    try {
-      const values = valuesFor(calls, inForce(), shard, volume.isDue(calls));
-      const { rows } = await reaching(pool.query<AnswerRow>({ name: 'answer', text: answerStatement, values }));
-      if (!rows[0]?.answers) throw new StalePolicy('Another configuration is in force.');
-      return outcomesOf(calls, rows[0].answers);
-    } finally {
-      freeShards.push(shard);
-    }
+    const { rows } = await reaching(pool.query<AnswerRow>(answering(calls, epoch())));
+    if (!rows[0]?.answers) throw new StalePolicy('Another configuration is in force.');
+    return outcomesOf(calls, rows[0].answers);
   };
   const answers = sharing<AskedTogether, Outcome[]>(
     {
@@ -97,22 +97,31 @@ export function openChecks({ url, inForce }: ChecksOptions): Checks {
       alone: (call, wanted) => oneByOne(call, ask, wanted),
       weight: ({ questions }) => questions.length,
     },
-    { atOnce: CONNECTIONS, most: sizes.statement, waiting: sizes.waiting, patienceMs: limits.patience },
+    {
+      ...{ atOnce: CONNECTIONS, most: sizes.statement, waiting: sizes.waiting, patienceMs: limits.patience },
+      worthAnother: { weight: sizes.worthAnother, afterMs: limits.slow },
+    },
+  );
+  const find = async (search: Search): Promise<Found> => {
+    const { rows } = await reaching(pool.query<SearchRow>(searchStatement, searchValues(search, epoch())));
+    const [row] = rows;
+    if (!row) throw new StalePolicy('Another configuration is in force.');
+    if (!row.may_ask) throw new KeyGone('The key does not count any more.');
+    return { standing: row.found ?? [], actions: row.actions };
+  };
+  // One at a time, each by itself: they must not take the connections of those who check.
+  const searches = sharing<Search, Found>(
+    { together: async ([search]) => (search ? [await find(search)] : []), alone: find, weight: () => 1 },
+    { atOnce: 1, most: 1, waiting: sizes.searches, patienceMs: limits.patience },
   );
   const keys = keysThrough(pool);
   let closed: Promise<void> | undefined;
   return {
     answer: (call) => answers.ask(call),
     key: async (hash) => (await keys.ask(hash.toString('hex'))).row,
-    search: async (search) => {
-      const { rows } = await reaching(pool.query<SearchRow>(searchStatement, searchValues(search, inForce().epoch)));
-      const [row] = rows;
-      if (!row) throw new StalePolicy('Another configuration is in force.');
-      if (!row.may_ask) throw new KeyGone('The key does not count any more.');
-      return { standing: row.found ?? [], actions: row.actions };
-    },
+    search: (search) => searches.ask(search),
     close: () => {
-      closed ??= Promise.all([answers.idle(), keys.idle()]).then(() => pool.end());
+      closed ??= Promise.all([answers.idle(), keys.idle(), searches.idle()]).then(() => pool.end());
       return closed;
     },
   };
@@ -129,18 +138,6 @@ function keysThrough(pool: pg.Pool): Sharing<string, { row: KeyRow | null }> {
     { together: look, alone: async (hash) => (await look([hash]))[0] ?? { row: null }, weight: () => 1 },
     { atOnce: 1, most: sizes.statement, waiting: sizes.waiting, patienceMs: limits.patience },
   );
-}
-
-/** Whether a statement looks for unusually many uses: where few questions come, each does; else one in so many. */
-function volumeLook() {
-  const [few, often] = [8, 16];
-  let statements = 0;
-  return {
-    isDue: (calls: readonly AskedTogether[]): boolean => {
-      statements = (statements + 1) % often;
-      return statements === 0 || calls.reduce((sum, { questions }) => sum + questions.length, 0) <= few;
-    },
-  };
 }
 
 /** What the driver fails with, and neither PostgreSQL nor our patience said, is about the way there. */

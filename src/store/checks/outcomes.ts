@@ -1,5 +1,4 @@
 import { type Answer, stopsAt } from '../../domain/check.ts';
-import type { GrantId } from '../../domain/words.ts';
 import { isOfOneItem } from './sharing.ts';
 import type { Asked, AskedTogether, Told } from './statement.ts';
 
@@ -9,7 +8,7 @@ export class KeyGone extends Error {
 }
 
 /** What one question came to: an answer that is on record, or a failure of its own. */
-export type Outcome = { answer: Answer; unusual: readonly GrantId[] } | { failure: unknown };
+export type Outcome = { answer: Answer } | { failure: unknown };
 
 /** Hands each call the outcomes of its questions; fewer than questions where its semantic stopped at one. */
 export function outcomesOf(calls: readonly AskedTogether[], answers: readonly Told[]): Outcome[][] {
@@ -24,11 +23,11 @@ export function outcomesOf(calls: readonly AskedTogether[], answers: readonly To
   );
 }
 
-function outcomeOf({ evaluationId }: Asked, [, mayAsk, reason, grants, expiresAt, missing, unusual]: Told): Outcome {
+function outcomeOf({ evaluationId }: Asked, [, mayAsk, reason, grants, expiresAt, missing]: Told): Outcome {
   if (!mayAsk) return { failure: new KeyGone('The key does not count any more.') };
   const allowed = reason === 'granted';
   const until = expiresAt === null ? null : new Date(expiresAt);
-  return { answer: { allowed, reason, evaluationId, grants, expiresAt: until, missing }, unusual };
+  return { answer: { allowed, reason, evaluationId, grants, expiresAt: until, missing } };
 }
 
 /**

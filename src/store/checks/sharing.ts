@@ -13,6 +13,11 @@ export class TooLate extends Error {
 export interface SharingLimits {
   /** Statements at a time. */
   atOnce: number;
+  /**
+   * One more is begun beside another where so much waits for it, or where the other takes so long (ms). Few large
+   * statements cost less than many small ones, but nobody waits behind one that is held up.
+   */
+  worthAnother?: { weight: number; afterMs: number };
   /** Weight of one statement, and of everything that waits. */
   most: number;
   waiting: number;
@@ -72,15 +77,31 @@ export function sharing<I, O>(work: SharingWork<I, O>, limits: SharingLimits): S
     return taken.filter(({ answered }) => !answered);
   };
 
+  let slow = 0;
+  const worth = limits.worthAnother ?? { weight: 0, afterMs: 0 };
+  const mayBegin = (): boolean =>
+    inFlight === 0 || (inFlight < limits.atOnce && (waiting >= worth.weight || slow === inFlight));
+
+  const begin = (batch: readonly Asked<I, O>[]): void => {
+    let isSlow = false;
+    const patience = setTimeout(() => {
+      isSlow = true;
+      slow += 1;
+      flush();
+    }, worth.afterMs);
+    inFlight += 1;
+    answerAll(work, batch).finally(() => {
+      clearTimeout(patience);
+      if (isSlow) slow -= 1;
+      inFlight -= 1;
+      flush();
+    });
+  };
+
   const flush = (): void => {
-    while (inFlight < limits.atOnce && queue.length > 0) {
+    while (queue.length > 0 && mayBegin()) {
       const batch = take();
-      if (batch.length === 0) continue;
-      inFlight += 1;
-      answerAll(work, batch).finally(() => {
-        inFlight -= 1;
-        flush();
-      });
+      if (batch.length > 0) begin(batch);
     }
     if (inFlight === 0) for (const idler of idlers.splice(0)) idler();
   };

@@ -38,8 +38,6 @@ export type Told = [
   grants: GrantId[],
   expiresAt: string | null,
   missing: Scope[],
-  /** Those of the grants that are used more often by now than is usual for their scope. */
-  unusual: GrantId[],
 ];
 
 /** The statement's result: one row, so that reading it costs a process little. Null under another policy. */
@@ -47,17 +45,24 @@ export interface AnswerRow {
   answers: Told[] | null;
 }
 
+/** Questions that depend on each other stop where their semantic says. */
+const upToTheDecidingOne = `
+  select * from (
+    select *, bool_or(case semantic when 'deny_on_first_deny' then reason <> 'granted'
+                                    when 'permit_on_first_permit' then reason = 'granted' else false end)
+        over (partition by call order by n rows between unbounded preceding and 1 preceding) as over_before
+      from answered) a
+   where over_before is not true`;
+
 /**
  * Answers and writes down, in one statement: what is answered is what is on disk. Read it from top to bottom.
- * $1 is the epoch of the policy that `needs` was read from: under another one no row comes back. $2 says how many uses are
- * usual, by scope. $3 is this connection's shard of the counts. $4 holds the questions.
- * $5 says whether to look for unusually many uses: the sum over a grant's actions and shards would cost each answer.
+ * $1 is the epoch of the policy that `needs` was read from: under another one no row comes back. $2 holds the questions.
  *
  * The record is put together as text and read once: each step of building it as a value would cost as much again.
  */
-export const answerStatement = `
+const statement = (executed: string) => `
 with asked as (
-  select * from jsonb_to_recordset($4::jsonb) as asked (n int, call int, semantic text, actor text, key uuid, subject text,
+  select * from jsonb_to_recordset($2::jsonb) as asked (n int, call int, semantic text, actor text, key uuid, subject text,
       provider text, issuer text, external text, tenant text, action text, needs text[], request text, record text)
    where $1::int = (select max(epoch) from policy_epochs)),
 
@@ -78,22 +83,25 @@ found as materialized (
     and (a.key is null or k.tenants is null or t.id = any (k.tenants))
   left join identities i on i.provider = a.provider and i.issuer = a.issuer and i.external_id = a.external
   left join lateral (
-    select array_agg(id order by kind) filter (where live and wanted) as wanted,
+    select array_agg(id) filter (where live and wanted) as wanted,
       array_agg(scope) filter (where live and wanted) as has,
-      array_agg(id order by kind) filter (where live) as live,
-      array_agg(id order by kind) filter (where wanted and not live) as overdue,
+      array_agg(id) filter (where live) as live,
+      array_agg(id) filter (where wanted and not live) as overdue,
       min(expires_at) filter (where live and wanted) as until
     from (select h.*, h.scope = any (a.needs) as wanted, h.expires_at > breakglass_now() as live
-            from (select g.id, g.kind, g.scope, g.expires_at from grants g
+            from (select g.id, g.scope, g.expires_at from grants g
                    where g.tenant_id = t.id and g.requester_id = i.person_id and g.state = 'active'
                      for key share of g) h) h) s on true
   left join lateral (
-    select g.id, g.state::text as state from grants g
-     where s.wanted is null and g.tenant_id = t.id and g.requester_id = i.person_id and g.scope = any (a.needs)
-       and g.state in ('ended', 'revoked', 'expired') and g.closed_at > breakglass_now() - interval '1 day'
+    select g.id, g.state from unnest(a.needs) need (scope) cross join lateral (
+        select g.id, g.state::text as state, g.closed_at from grants g
+         where g.tenant_id = t.id and g.requester_id = i.person_id and g.scope = need.scope and g.state in ('ended', 'revoked', 'expired')
+         order by g.closed_at desc limit 1) g
+     where s.wanted is null and g.closed_at > breakglass_now() - interval '1 day'
      order by g.closed_at desc limit 1) e on true),
 
--- The clock once more, after all locks.
+-- The clock once more, after the locks of this question. What ends while another question's lock is waited for is caught by
+-- the table's own check, with the time of the row.
 answered as materialized (
   select *, case when why is not null then 'no_grant'
                  when needs <@ has and until > breakglass_now() then 'granted'
@@ -105,15 +113,11 @@ answered as materialized (
                  else 'no_grant' end as reason
   from found),
 executed as materialized (
-  select *, case reason when 'granted' then wanted when 'missing_scopes' then wanted when 'wrong_scope' then live
+  select *, reason = 'granted' as allowed,
+    case reason when 'granted' then wanted when 'missing_scopes' then wanted when 'wrong_scope' then live
       when 'no_grant' then '{}' else coalesce(wanted, overdue, array[ended]) end as about,
     case when reason = 'missing_scopes' then array(select unnest(needs) except select unnest(has)) else '{}' end as missing
-  from (select *, reason = 'granted' as allowed,
-          bool_or(case semantic when 'deny_on_first_deny' then reason <> 'granted'
-                                when 'permit_on_first_permit' then reason = 'granted' else false end)
-            over (partition by call order by n rows between unbounded preceding and 1 preceding) as over_before
-          from answered) a
-  where over_before is not true),
+  from (${executed}) executed),
 
 -- One row for each grant that the answer is about, so that each grant's trail is whole; one without where there is none.
 recorded as (
@@ -122,60 +126,64 @@ recorded as (
     ('{' || record || ',"reason":"' || reason || '","grants":' || array_to_json(about)
       || coalesce(',"person":"' || person_id || '"', '') || coalesce(',"why":"' || why || '"', '')
       || case when missing <> '{}' then ',"missing":' || array_to_json(missing) else '' end
-      || case when allowed then ',"expires_at":"' || to_char(until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"' else '' end
-      || '}')::jsonb
+      || case when allowed then ',"expires_at":' || to_json(until) else '' end || '}')::jsonb
   from executed left join lateral unnest(about) grant_id on true
   where may_ask),
-tally as (
-  select grant_id, action, allowed, tenant_id, count(*) as uses from executed, unnest(about) grant_id
-   where may_ask group by grant_id, action, allowed, tenant_id),
+-- A shard for each connection, so that no two that answer at once wait for each other's row.
 counted as (
   insert into use_counts as c (grant_id, action, allowed, shard, tenant_id, uses, first_at, last_at)
-  select grant_id, action, allowed, $3::smallint, tenant_id, uses, breakglass_now(), breakglass_now()
-    from tally order by grant_id, action, allowed
+  select grant_id, action, allowed, (select pg_backend_pid() % 64), tenant_id, count(*), breakglass_now(), breakglass_now()
+    from executed, unnest(about) grant_id
+   where may_ask
+   group by grant_id, action, allowed, tenant_id
+   order by grant_id, action, allowed
   on conflict (grant_id, action, allowed, shard)
-    do update set uses = c.uses + excluded.uses, last_at = greatest(c.last_at, excluded.last_at)),
-unusual as materialized (
-  select g.id from (select grant_id, sum(uses) as uses from tally where $5::boolean group by grant_id) t
-    join grants g on g.id = t.grant_id
-   where t.uses + (select coalesce(sum(o.uses), 0) from use_counts o where o.grant_id = g.id) > ($2::jsonb ->> g.scope)::bigint)
+    do update set uses = c.uses + excluded.uses, last_at = greatest(c.last_at, excluded.last_at))
 
-select json_agg(json_build_array(n, may_ask, reason, about, case when allowed then until end, missing,
-    array(select id from unusual where id = any (e.about)))) as answers
-from executed e`;
+select json_agg(json_build_array(n, may_ask, reason, about, case when allowed then until end, missing)) as answers
+from executed`;
 
-/** What the statement goes by, of the policy in force. */
-export interface PolicyInForce {
-  epoch: number;
-  policy: { scopes: Readonly<Record<Scope, { usualUses: number }>> };
-}
+const independent = statement('select * from answered');
+const dependent = statement(upToTheDecidingOne);
 
-/** The statement's values for some calls; questions are numbered through, from 0. */
-export function valuesFor(
+/** The statement for some calls, with its values; questions are numbered through, from 0. */
+export function answering(
   calls: readonly AskedTogether[],
-  { epoch, policy }: PolicyInForce,
-  shard: number,
-  lookForUnusual = true,
-): unknown[] {
+  epoch: number,
+): { name: string; text: string; values: unknown[] } {
   let n = 0;
   const asked = calls.flatMap(({ questions, semantic }, call) =>
-    questions.map(
-      ({ key, actor, subject, provider, issuer, externalId: external, tenant, action, needs, ...each }) => ({
-        ...{ n: n++, call, semantic, actor, key, subject, provider, issuer, external, tenant, action, needs },
-        request: each.requestId,
-        record: membersOf({
-          evaluation: each.evaluationId,
-          ...{ subject, action },
-          ...(tenant !== null && { tenant }),
-          resource: { type: each.resourceType, id: each.resourceId },
-          ...(each.contextRequestId !== null && { context_request_id: each.contextRequestId }),
-        }),
-      }),
-    ),
+    questions.map((each) => rowOf(each, n++, call, semantic)),
   );
-  const usual = Object.entries(policy.scopes).map(([scope, { usualUses }]) => [scope, usualUses]);
-  return [epoch, JSON.stringify(Object.fromEntries(usual)), shard, JSON.stringify(asked), lookForUnusual];
+  const values = [epoch, JSON.stringify(asked)];
+  return calls.every(({ semantic }) => semantic === 'execute_all')
+    ? { name: 'independent', text: independent, values }
+    : { name: 'dependent', text: dependent, values };
 }
+
+const rowOf = (each: Asked, n: number, call: number, semantic: Semantic) => ({
+  n,
+  call,
+  semantic,
+  actor: each.actor,
+  key: each.key,
+  subject: each.subject,
+  provider: each.provider,
+  issuer: each.issuer,
+  external: each.externalId,
+  tenant: each.tenant,
+  action: each.action,
+  needs: each.needs,
+  request: each.requestId,
+  record: membersOf({
+    evaluation: each.evaluationId,
+    subject: each.subject,
+    action: each.action,
+    tenant: each.tenant ?? undefined,
+    resource: { type: each.resourceType, id: each.resourceId },
+    context_request_id: each.contextRequestId ?? undefined,
+  }),
+});
 
 /** A JSON object without its braces, for more to be added. */
 const membersOf = (record: object): string => JSON.stringify(record).slice(1, -1);
