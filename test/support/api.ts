@@ -24,8 +24,8 @@ export interface TestApi {
   troubles: readonly Record<string, string>[];
   /** The policy it decides by; a test may change it. */
   inForce: InForce;
-  /** Grants that were said to be used unusually often. */
-  unusual: string[];
+  /** Grants that answers were about, one after the other. */
+  used: string[];
   key(wish?: Partial<KeyWish>): Promise<string>;
   /** Posts a body as a key; a text is sent as it is. */
   post(path: string, key: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -38,16 +38,20 @@ export const ISSUER = 'https://id.example.com';
 
 export interface TestApiOptions {
   actions?: Record<string, ActionRule>;
+  /** Where checks find their database, instead of directly. */
   databaseUrl?: (direct: string) => string;
   publicUrl?: string | null;
+  /** A clone on the common server unless given; dropped at the end. */
+  db?: TestDatabase;
 }
 
 export async function startTestApi({
   actions = {},
   databaseUrl = (url) => url,
   publicUrl = null,
+  db: given,
 }: TestApiOptions = {}): Promise<TestApi> {
-  const db = await testDatabase();
+  const db = given ?? (await testDatabase());
   const session = await db.session('app');
   const world = await worldOf(db, session);
   const inForce = await policyOf(db, world.policy, { ...defaultActions, ...actions });
@@ -57,13 +61,13 @@ export async function startTestApi({
     defect: (error: Error) => void troubles.push({ defect: error.message }),
   };
   const database: Database = openDatabase({ url: db.url('app'), connections: 2 });
-  const checks = openChecks({ url: databaseUrl(db.url('app')), inForce: () => inForce });
-  const unusual: string[] = [];
+  const checks = openChecks({ url: databaseUrl(db.url('app')), epoch: () => inForce.epoch });
+  const used: string[] = [];
   const desk = {
     checks,
     inForce: () => inForce,
     defaultIssuer: ISSUER,
-    unusual: (ids: readonly string[]) => void unusual.push(...ids),
+    used: (ids: readonly string[]) => void used.push(...ids),
   };
   const api: ApiServer = await startApi(
     { health: { notReady: async () => [] }, desk, authenticate: byKey(checks), publicUrl, trouble },
@@ -72,7 +76,7 @@ export async function startTestApi({
   const url = `http://127.0.0.1:${api.port}`;
   let keys = 0;
   return {
-    ...{ db, session, url, checks, world, inForce, unusual, troubles },
+    ...{ db, session, url, checks, world, inForce, used, troubles },
     key: async (wish = {}) => {
       keys += 1;
       const whole = { name: `key-${keys}`, ...everything, days: 1, perSecond: 1_000_000, ...wish };

@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { defaultActions, defaultScopes } from '../../src/config/catalogue.ts';
 import { byKey } from '../../src/http/auth.ts';
 import { startApi } from '../../src/http/server.ts';
@@ -14,14 +13,14 @@ const inForce = {
   policy: { hash: '', ticketPattern: /./, scopes: defaultScopes, actions: defaultActions },
   channels: { security: 'C0SECURITY', ops: 'C0OPS' },
 };
-const checks = openChecks({ url, inForce: () => inForce });
+const checks = openChecks({ url, epoch: () => inForce.epoch });
 const api = await startApi(
   {
-    desk: { checks, inForce: () => inForce, defaultIssuer: null, unusual: () => {} },
+    desk: { checks, inForce: () => inForce, defaultIssuer: null, used: () => {} },
     authenticate: byKey(checks),
     health: { notReady: async () => [] },
     publicUrl: null,
-    log: pino({ level: 'silent' }),
+    trouble: { outage: () => {}, defect: () => {} },
   },
   { port: 0, host: '127.0.0.1' },
 );

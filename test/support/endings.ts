@@ -38,7 +38,8 @@ export function endings({ context, security, clock, apartMs }: EndingParts): Rec
   return {
     'is revoked': ({ grant }) =>
       done(revoke(context, { actor: guard, grant, reason: 'The incident is over, says the owner' }, work())),
-    'is given back': ({ grant, person, subject }) => done(end(context, { actor: actor(person, subject), grant }, work())),
+    'is given back': ({ grant, person, subject }) =>
+      done(end(context, { actor: actor(person, subject), grant }, work())),
     'runs out, and nobody sweeps': () => clock.advance(apartMs),
     'runs out, and is swept': async () => {
       await clock.advance(apartMs);

@@ -38,7 +38,7 @@ export async function ordeal({ api, key, questions, atOnce, between, crashes }: 
       sent += 1;
       const heard = await ask(api(), key, questions[sent % questions.length]).catch(() => null);
       if (heard?.decision === true && heard.evaluation !== null) survived.allowed.push(heard.evaluation);
-      if (heard?.decision == null) survived.lost += 1;
+      if (heard === null || heard.decision === null) survived.lost += 1;
       crashWhenDue();
     }
   };

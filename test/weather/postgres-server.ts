@@ -1,26 +1,30 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { sandboxClock } from '../../sandbox/clock.ts';
 import { reachableTemporary } from '../../src/store/embedded/binaries.ts';
 import { startEmbeddedDatabase } from '../../src/store/embedded/bootstrap.ts';
-import { type EmbeddedServer, startEmbeddedServer } from '../../src/store/embedded/server.ts';
+import { type EmbeddedOptions, type EmbeddedServer, startEmbeddedServer } from '../../src/store/embedded/server.ts';
 import type { Role, TestDatabase } from '../support/database.ts';
 
 /** A PostgreSQL of one's own, to be stopped and started as the weather is; always at the same address. */
 export interface PrivateServer extends TestDatabase {
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Falls over, without writing down what is in memory only, and starts again. */
+  crash(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
   /** Starts it as a standby, which answers questions and takes nothing. @returns what makes it the primary again */
   startAsStandby(): Promise<() => Promise<void>>;
 }
 
 const roles: Record<Role, string> = { app: 'breakglass_app', owner: 'breakglass_owner', superuser: 'postgres' };
 
-export async function privateServer(): Promise<PrivateServer> {
+/** @param options what is durable survives a crash of this machine too; tests seldom need that */
+export async function privateServer(options: Omit<EmbeddedOptions, 'dataDir'> = {}): Promise<PrivateServer> {
+  const { durable = false, settings = {} } = options;
   const folder = await mkdtemp(path.join(await reachableTemporary(), 'breakglass-weather-'));
   await chmod(folder, 0o711); // PostgreSQL may run as another user, which has to pass through
-  const first = await startEmbeddedDatabase({ dataDir: folder, durable: false });
+  const first = await startEmbeddedDatabase({ dataDir: folder, durable, settings });
   const { url: at, port } = first.server;
   let server: EmbeddedServer = first.server;
   const url = (role: Role) => at('breakglass', roles[role]);
@@ -43,7 +47,9 @@ export async function privateServer(): Promise<PrivateServer> {
       )
       .finally(() => client.end());
   };
-  const launch = () => startEmbeddedServer({ dataDir: folder, durable: false, settings: { port: String(port) } });
+  const launch = () => startEmbeddedServer({ dataDir: folder, durable, settings: { ...settings, port: String(port) } });
+  const processId = async () =>
+    Number((await readFile(path.join(folder, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
   return {
     url,
     clock: sandboxClock(first.ownerUrl),
@@ -51,6 +57,11 @@ export async function privateServer(): Promise<PrivateServer> {
     query,
     stop: () => server.stop(),
     start: async () => {
+      server = await launch();
+    },
+    crash: async (signal) => {
+      process.kill(await processId(), signal);
+      await server.stop();
       server = await launch();
     },
     startAsStandby: async () => {
