@@ -48,7 +48,7 @@ export function keyWish(names: readonly string[], given: Given): KeyWish | strin
   if (rate === undefined) return `--per-second: expected a whole number from 1 to ${perSecond.most}.`;
   const { tenants = null, subjects = null, actions = null } = lists;
   const defaultTenant = given['default-tenant'] ?? null;
-  if (defaultTenant !== null && tenants !== null && !tenants.includes(defaultTenant)) {
+  if (defaultTenant !== null && !(tenants?.includes(defaultTenant) ?? shapes.tenants.pattern.test(defaultTenant))) {
     return '--default-tenant: expected one of --tenants.';
   }
   return { name, tenants, subjects, actions, defaultTenant, days: life, perSecond: rate };

@@ -15,9 +15,24 @@ export const at = (minutes: number, milliseconds = 0): Date =>
 
 /** The default catalogue as docs/configuration.md prints it, typed from there and not imported. */
 export const catalogue: Readonly<Record<Scope, ScopePolicy>> = {
-  content_access: { minutes: { default: 60, max: 240 }, legs: ['owner', 'security'], lapseMinutes: 60, usualUses: 1000 },
-  create_platform_owner: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60, usualUses: 20 },
-  reset_admin_password: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60, usualUses: 20 },
+  content_access: {
+    minutes: { default: 60, max: 240 },
+    legs: ['owner', 'security'],
+    lapseMinutes: 60,
+    usualUses: 1000,
+  },
+  create_platform_owner: {
+    minutes: { default: 30, max: 120 },
+    legs: ['ops', 'security'],
+    lapseMinutes: 60,
+    usualUses: 20,
+  },
+  reset_admin_password: {
+    minutes: { default: 30, max: 120 },
+    legs: ['ops', 'security'],
+    lapseMinutes: 60,
+    usualUses: 20,
+  },
   reenable_admin: { minutes: { default: 30, max: 120 }, legs: ['ops', 'security'], lapseMinutes: 60, usualUses: 20 },
   audit_view: { minutes: { default: 240, max: 1440 }, legs: [], lapseMinutes: 1440, usualUses: 200 },
   workspace_recovery: { minutes: { default: 60, max: 240 }, legs: ['owner'], lapseMinutes: 1440, usualUses: 50 },

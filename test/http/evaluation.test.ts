@@ -78,7 +78,7 @@ describe('an answer', () => {
             reason: 'granted',
             grants: [grant],
           },
-          ...{ context_request_id: 'work-17', expires_at: expect.stringMatching(/^\d{4}-.*Z$/) },
+          ...{ context_request_id: 'work-17', expires_at: expect.stringMatching(/^\d{4}-.*\+00:00$/) },
         },
       },
     ]);

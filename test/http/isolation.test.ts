@@ -88,7 +88,7 @@ const aboutNothing = [
 async function routes(): Promise<string[]> {
   const server = apiServer({
     health: { notReady: async () => [] },
-    desk: { checks: api.checks, inForce: () => api.inForce, defaultIssuer: ISSUER, unusual: () => {} },
+    desk: { checks: api.checks, inForce: () => api.inForce, defaultIssuer: ISSUER, used: () => {} },
     authenticate: async () => null,
     publicUrl: null,
     trouble: { outage: () => {}, defect: () => {} },

@@ -174,25 +174,12 @@ describe('uses', () => {
     expect((await counts()).map(({ action, allowed, uses }) => ({ action, allowed, uses }))).toEqual(rows);
   });
 
-  test('more than usual for the scope are told, the first time and each time after; as many as usual are not', async () => {
-    const grant = await have('create_platform_owner');
-    const usual = api.inForce.policy.scopes.create_platform_owner.usualUses;
-    for (let i = 0; i < usual; i += 1) await ask('workspace.create_owner');
-    expect(api.unusual).toEqual([]);
+  test('are told to whoever watches how many there are, grant by grant', async () => {
+    const session = await have('create_platform_owner');
+    const recovery = await have('workspace_recovery');
     await ask('workspace.create_owner');
-    expect(api.unusual).toEqual([grant]);
-    await ask('content.read');
-    expect(api.unusual).toEqual([grant, grant]);
-  });
-
-  test('of one statement count together', async () => {
-    const grant = await have('create_platform_owner');
-    const evaluations = Array.from({ length: 8 }, () => ({}));
-    for (let i = 0; i < 3; i += 1)
-      await api.post('/access/v1/evaluations', key, {
-        ...question(api.world.acmeKey, { action: 'workspace.create_owner' }),
-        evaluations,
-      });
-    expect(new Set(api.unusual)).toEqual(new Set([grant]));
+    expect(api.used).toEqual([session, recovery]);
+    await ask('content.read', api.world.globexKey);
+    expect(api.used).toEqual([session, recovery]);
   });
 });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { enter, inScope } from '../support/builders.ts';
+import { enter, inScope, requestedGrant } from '../support/builders.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type Furnished, furnished } from './furnished.ts';
 import { settled } from './locks.ts';
@@ -14,6 +14,8 @@ beforeAll(async () => {
   const app = await db.session('app');
   ours = await furnished(db, app);
   theirs = await furnished(db, app);
+  // What no other guard would keep from changing.
+  await requestedGrant(app, ours, { scope: 'create_platform_owner' });
   session = await db.session('app');
   await session.query('set role breakglass_check');
 });
@@ -121,7 +123,8 @@ describe.each(scopes)('$where', ({ enterIt }) => {
   test('holds a grant, and changes nothing of it', async () => {
     const held = await inIt(enterIt, 'select id from grants where id = $1 for key share', [ours.grant]);
     expect(held.rows).toHaveLength(1);
-    await expect(inIt(enterIt, 'update grants set version = 7')).rejects.toThrow('row-level security policy');
+    const change = inIt(enterIt, `update grants set version = 7 where state = 'requested'`);
+    await expect(change).rejects.toThrow('row-level security policy');
     for (const column of ['version', 'state', 'expires_at', 'scope', 'tenant_id']) {
       await expect(inIt(enterIt, `update grants set ${column} = ${column}`), column).rejects.toThrow(
         'permission denied',
@@ -131,10 +134,11 @@ describe.each(scopes)('$where', ({ enterIt }) => {
 
   test('puts answers on record about anybody or nobody, and nothing else', async () => {
     const add = (action: string, tenant: string | null) =>
-      inIt(enterIt, `insert into audit_events (action, actor, tenant_id, request_id, details) values ($1, 'b', $2, 'c', '{}')`, [
-        action,
-        tenant,
-      ]);
+      inIt(
+        enterIt,
+        `insert into audit_events (action, actor, tenant_id, request_id, details) values ($1, 'b', $2, 'c', '{}')`,
+        [action, tenant],
+      );
     for (const tenant of [ours.acme, theirs.acme, null]) {
       for (const action of ['access.denied', 'access.searched']) {
         expect((await settled(add(action, tenant))).status, action).toBe('fulfilled');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
+import { Prisma } from '../../src/store/generated/client.ts';
 import { activeGrant, aWorld, requestedGrant, type World } from '../support/builders.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
@@ -120,6 +121,25 @@ describe('a transaction that got out of its scope', () => {
       await expect(later).rejects.toThrow(over);
     });
   }
+});
+
+/** Every table there is, as the client names it. */
+const models = Object.values(Prisma.ModelName).map(
+  (name) => `${name.charAt(0).toLowerCase()}${name.slice(1)}` as Uncapitalize<Prisma.ModelName>,
+);
+
+describe('whoever forgets the scope is told so before anything is asked:', () => {
+  let forgetful: Tx;
+  beforeAll(() =>
+    db.inTenant(ours.acme, async (tx) => {
+      forgetful = tx;
+    }),
+  );
+
+  test.each(models)('%s', async (model) => {
+    const asked = async () => (forgetful[model] as Pick<Tx['grant'], 'findFirst'>).findFirst();
+    await expect(asked()).rejects.toThrow(/outside inTenant or acrossTenants: whose rows are these/);
+  });
 });
 
 test('no scope opens once the database was closed: nothing connects behind its back', async () => {
