@@ -5,7 +5,7 @@ import { questionFrom } from '../src/http/authzen/question.ts';
 import { apiServer, behindTheDoor } from '../src/http/server.ts';
 import { openChecks } from '../src/store/checks/open.ts';
 import { outcomesOf } from '../src/store/checks/outcomes.ts';
-import { type AnswerRow, answerStatement, valuesFor } from '../src/store/checks/statement.ts';
+import { type AnswerRow, answering } from '../src/store/checks/statement.ts';
 import { type CheckDesk, check } from '../src/usecases/check.ts';
 import { configurationOf } from './office.ts';
 
@@ -17,23 +17,22 @@ import { configurationOf } from './office.ts';
 const [databaseUrl = '', epoch = ''] = process.argv.slice(2);
 const settings = parseSettings(configurationOf(20, 50), 'breakglass.yml');
 const inForce = { epoch: Number(epoch), policy: policyOf(settings), channels: settings.channels };
-const checks = openChecks({ url: databaseUrl, inForce: () => inForce });
-const desk: CheckDesk = { checks, inForce: () => inForce, defaultIssuer: null, unusual: () => {} };
+const checks = openChecks({ url: databaseUrl, epoch: () => inForce.epoch });
+const desk: CheckDesk = { checks, inForce: () => inForce, defaultIssuer: null, used: () => {} };
 const authenticate = byKey(checks);
 
 const pool = new pg.Pool({
   connectionString: databaseUrl,
   max: 10,
   options:
-    '-c role=breakglass_check -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
+    '-c role=breakglass_check -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
 });
 const alone: CheckDesk = {
   ...desk,
   checks: {
     ...checks,
     answer: async (call) => {
-      const values = valuesFor([call], inForce, 0);
-      const { rows } = await pool.query<AnswerRow>({ name: 'alone', text: answerStatement, values });
+      const { rows } = await pool.query<AnswerRow>(answering([call], inForce.epoch));
       return outcomesOf([call], rows[0]?.answers ?? [])[0] ?? [];
     },
   },

@@ -17,6 +17,8 @@ export interface Measurement {
   name: string;
   /** What is measured and how, in a sentence or two for whoever reads the results. */
   how: string;
+  /** What is known of a limit that is missed, where one is. */
+  whyMissed?: string;
   measure(bench: Bench): Promise<Measured>;
 }
 

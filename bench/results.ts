@@ -36,10 +36,12 @@ export function asTable(figures: readonly Figure[]): string {
 }
 
 /** Puts one measurement's figures in RESULTS.md, in the place of its earlier ones. */
-export function writeResults({ name, how }: Measurement, figures: readonly Figure[], where: string): void {
+export function writeResults({ name, how, whyMissed }: Measurement, figures: readonly Figure[], where: string): void {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const table = [row(columns), row(columns.map(() => '---')), ...figures.map((figure) => row(cellsOf(figure)))];
-  const section = `## ${name}\n\n${how}\n\n${table.join('\n')}\n\n${where}.\n`;
+  const missed = figures.some(({ holds }) => holds === false);
+  const why = missed && whyMissed ? `${whyMissed}\n\n` : '';
+  const section = `## ${name}\n\n${how}\n\n${table.join('\n')}\n\n${why}${where}.\n`;
   const before = existsSync(page)
     ? readFileSync(page, 'utf8')
         .split(/^(?=## )/m)
