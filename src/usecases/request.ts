@@ -55,7 +55,8 @@ export async function request(context: Context, command: RequestCommand, work: W
           groupMembers: command.groupMembers,
         },
       );
-      if (refusal) return refused(refusal);
+      // What is in the way may be what the same delivery has made meanwhile: its word is there with it.
+      if (refusal) return (await asRepeated(tx, repeat)) ?? refused(refusal);
       const saved = await saveRequest(tx, events, command, tenant?.channel ?? null, inForce, work);
       if (repeat) await rememberHandled(tx, repeat, { grant: saved });
       const at = await loadGrant(tx, saved);

@@ -70,9 +70,18 @@ export function volumeWatch(context: Context, onError: (error: unknown) => void)
       at.next = left === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(left / 4));
     } catch (error) {
       at.next = 1; // the next use tries again
+      at.since = 0;
       onError(error);
     }
     at.looking = false;
+  };
+  const lookIfDue = (grant: GrantId, at: Watched): void => {
+    if (at.since < at.next || at.looking) return;
+    const looking = look(grant, at).finally(() => {
+      looks.delete(looking);
+      lookIfDue(grant, at); // it may have been used meanwhile
+    });
+    looks.add(looking);
   };
   const used = (grants: readonly GrantId[]): void => {
     for (const grant of grants) {
@@ -80,10 +89,13 @@ export function volumeWatch(context: Context, onError: (error: unknown) => void)
       if (!watched.has(grant) && watched.size >= REMEMBERED) watched.clear();
       watched.set(grant, at);
       at.since += 1;
-      if (at.since < at.next || at.looking) continue;
-      const looking = look(grant, at).finally(() => looks.delete(looking));
-      looks.add(looking);
+      lookIfDue(grant, at);
     }
   };
-  return { used, idle: async () => void (await Promise.all(looks)) };
+  return {
+    used,
+    idle: async () => {
+      while (looks.size > 0) await Promise.all(looks);
+    },
+  };
 }

@@ -13,6 +13,7 @@ import {
   command,
   decideByForm,
   dmOf,
+  eventually,
   press,
   quiet,
   read,
@@ -78,6 +79,7 @@ describe('what was done under a grant', () => {
     'is on the cards and in the news when access is $by, for the tenant’s owners too',
     async ({ end, state }) => {
       const grant = await active();
+      await quiet(stack); // no card is drawn while the uses are being counted
       await countUses(stack.db, grant, ['content.read', 10, 0], ['content.write', 2, 1]);
       await end(grant);
       await untilState(stack, grant, state);
@@ -180,12 +182,17 @@ describe('access that is used more than usual', () => {
     };
     await shared(true);
     for (const _ of [1, 2, 3]) await look();
+    const settled = async () =>
+      (
+        await stack.db.query<{ state: string; error: string }>(
+          'superuser',
+          `select state::text, last_error as error from outbox
+            where kind = 'unusual_use' and grant_id = $1 and state <> 'waiting'`,
+          [grant],
+        )
+      )[0];
+    const notice = await eventually(stack, settled, 'the notice of unusual use');
     await quiet(stack);
-    const [notice] = await stack.db.query(
-      'superuser',
-      `select state::text, last_error as error from outbox where kind = 'unusual_use' and grant_id = $1`,
-      [grant],
-    );
     expect(notice).toEqual({ state: 'dead', error: 'channel_is_shared_with_another_company' });
     expect(stack.slack.messages(security)).toHaveLength(before);
     await shared(false);

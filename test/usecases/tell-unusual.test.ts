@@ -122,6 +122,19 @@ describe('while a grant is used', () => {
     expect((await said(at, grant)).told).toHaveLength(1);
   });
 
+  test('uses that come while it is being looked at are looked at too', async () => {
+    const at = await office(tenUsual);
+    const grant = await active(at);
+    const watch = volumeWatch(at.context, noErrors);
+    await use(at, grant, [watch], 9);
+    await countUses(at.db, grant, ['before the look', 1, 0]);
+    watch.used([grant]);
+    watch.used([grant]);
+    await countUses(at.db, grant, ['during it', 1, 0]);
+    await watch.idle();
+    expect((await said(at, grant)).told).toHaveLength(1);
+  });
+
   test('a look that fails is told of, and made again with the next use', async () => {
     const at = await office(tenUsual);
     const grant = await active(at);
