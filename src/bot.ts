@@ -74,7 +74,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     inForce: current.inForce,
     refusals: refusalLog(db, (error) => log.error({ err: error }, 'a refusal could not be recorded')),
   };
-  const checks = openChecks({ url: databaseUrl, epoch: () => current.inForce().epoch });
+  const checks = openChecks({ url: databaseUrl });
   const volume = volumeWatch(context, (error) =>
     log.error({ err: error }, 'security could not be told of unusual use'),
   );

@@ -58,7 +58,7 @@ export function keyWish(names: readonly string[], given: Given): KeyWish | strin
 function listed(text: string | undefined, shape: RegExp): readonly string[] | null | undefined {
   if (text === 'all') return null;
   const words = text?.split(',').map((word) => word.trim());
-  return words?.every((word) => shape.test(word)) ? words : undefined;
+  return words?.every((word) => shape.test(word) && word !== 'all') ? words : undefined;
 }
 
 function whole(text: string | undefined, { usual, most }: { usual: number; most: number }): number | undefined {

@@ -32,7 +32,7 @@ export interface ApiParts {
 /** Bytes. */
 const LONGEST_BODY = 64 * 1024;
 /** Who sends a request slowly, and who keeps a connection without using it, is let go (ms). */
-const limits = { request: 5_000, idle: 65_000 };
+const limits = { request: 5_000, look: 1_000, idle: 65_000 };
 /** Who sends half a request and waits does not hold up a stop for longer (ms). */
 const GO_WITHIN_MS = 1_000;
 
@@ -56,7 +56,7 @@ export function apiServer({ health, desk, authenticate, publicUrl, trouble }: Ap
   const server = Fastify({
     logger: false,
     bodyLimit: LONGEST_BODY,
-    requestTimeout: limits.request,
+    http: { requestTimeout: limits.request, headersTimeout: limits.request, connectionsCheckingInterval: limits.look },
     keepAliveTimeout: limits.idle,
     forceCloseConnections: 'idle',
     genReqId: ({ headers }) => workName(headers['x-request-id']) ?? randomUUID(),
@@ -76,7 +76,7 @@ export function apiServer({ health, desk, authenticate, publicUrl, trouble }: Ap
   server.register(async (access) => {
     const limit = behindTheDoor(access, authenticate);
     evaluationRoutes(access, { desk, limit, trouble });
-    searchRoutes(access, { desk });
+    access.register(async (searches) => searchRoutes(searches, { desk, limit }));
   });
   return server;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Question, type Semantic, scopesFor, subjectName } from '../domain/check.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { GrantId } from '../domain/words.ts';
 import type { Checks } from '../store/checks/open.ts';
-import { KeyGone, type Outcome } from '../store/checks/outcomes.ts';
+import { KeyGone, type Outcome, StalePolicy } from '../store/checks/outcomes.ts';
 import type { Asked } from '../store/checks/statement.ts';
 import type { InForce } from './context.ts';
 
@@ -22,7 +23,7 @@ export type Asker = { key: string; defaultTenant: string | null } | { person: st
 /**
  * Answers questions, each with its record on disk (promise 4). Nothing is remembered from one call to the next.
  * @returns an outcome each, in order; fewer than questions where the semantic stopped at one
- * @throws KeyGone where the key was revoked meanwhile; otherwise whatever `Checks.answer` throws
+ * @throws KeyGone where the key was revoked meanwhile, StalePolicy under another configuration; otherwise whatever `Checks.answer` throws
  */
 export async function check(
   desk: CheckDesk,
@@ -30,16 +31,19 @@ export async function check(
   { questions, semantic }: { questions: readonly Question[]; semantic: Semantic },
   requestId: string,
 ): Promise<Outcome[]> {
-  const asked = questions.map((question) => withNeeds(desk, asker, question, requestId));
-  const outcomes = await desk.checks.answer({ questions: asked, semantic });
+  // Rules and epoch of one moment: what is asked by the one is never answered under the other.
+  const { epoch, policy } = desk.inForce();
+  const asked = questions.map((question) => withNeeds(desk, policy, asker, question, requestId));
+  const outcomes = await desk.checks.answer({ questions: asked, semantic, epoch });
   for (const outcome of outcomes) {
-    if ('failure' in outcome && outcome.failure instanceof KeyGone) throw outcome.failure;
+    if ('failure' in outcome && (outcome.failure instanceof KeyGone || outcome.failure instanceof StalePolicy))
+      throw outcome.failure;
     if ('answer' in outcome) desk.used(outcome.answer.grants);
   }
   return outcomes;
 }
 
-function withNeeds(desk: CheckDesk, asker: Asker, question: Question, requestId: string): Asked {
+function withNeeds(desk: CheckDesk, policy: Policy, asker: Asker, question: Question, requestId: string): Asked {
   const subject = subjectName(question.subject, desk.defaultIssuer);
   const byKey = 'key' in asker;
   return {
@@ -51,7 +55,7 @@ function withNeeds(desk: CheckDesk, asker: Asker, question: Question, requestId:
     externalId: subject?.externalId ?? null,
     tenant: question.tenant ?? (byKey ? asker.defaultTenant : null),
     action: question.action,
-    needs: scopesFor(desk.inForce().policy.actions, question),
+    needs: scopesFor(policy.actions, question),
     resourceType: question.resource.type,
     resourceId: question.resource.id,
     requestId,

@@ -3,7 +3,7 @@ import { type Actor, hasRole } from '../domain/people.ts';
 import type { TrailPage } from '../domain/trail.ts';
 import type { GrantId } from '../domain/words.ts';
 import { trailPage } from '../store/audit-trail.ts';
-import { StalePolicy } from '../store/checks/open.ts';
+import { StalePolicy } from '../store/checks/outcomes.ts';
 import { tenantOfGrant } from '../store/grants.ts';
 import { loadTenant } from '../store/tenants.ts';
 import { type CheckDesk, check } from './check.ts';

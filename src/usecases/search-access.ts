@@ -21,8 +21,9 @@ interface Act {
 /** Who may do this on this tenant now: the ids of people, under each name that a check takes. */
 export async function searchSubjects(desk: CheckDesk, by: Searcher, about: About & Act): Promise<string[]> {
   if (about.tenant === null) return [];
+  const { epoch, policy } = desk.inForce();
   const found = await desk.checks.search({
-    ...{ sought: 'subject', subject: null, needs: scopesFor(desk.inForce().policy.actions, about) },
+    ...{ sought: 'subject', subject: null, needs: scopesFor(policy.actions, about), epoch },
     ...{ ...by, tenant: about.tenant, action: about.action, resourceType: about.resourceType },
   });
   return found.standing.map((each) => nameOf(each, desk.defaultIssuer));
@@ -34,10 +35,11 @@ export async function searchTenants(
   by: Searcher,
   about: Act & { subject: string },
 ): Promise<string[]> {
+  const { epoch, policy } = desk.inForce();
   const found = await desk.checks.search({
     ...{ sought: 'resource', subject: namesOf(desk, about.subject), tenant: null, resourceType: 'tenant' },
     ...{ ...by, action: about.action },
-    needs: scopesFor(desk.inForce().policy.actions, { ...about, resourceProperties: {} }),
+    ...{ needs: scopesFor(policy.actions, { ...about, resourceProperties: {} }), epoch },
   });
   return found.standing.map(({ tenant }) => tenant);
 }
@@ -49,12 +51,13 @@ export async function searchActions(
   about: About & { subject: string },
 ): Promise<string[]> {
   if (about.tenant === null) return [];
+  const { epoch, policy } = desk.inForce();
   const found = await desk.checks.search({
-    ...{ sought: 'action', subject: namesOf(desk, about.subject), action: null, needs: null },
+    ...{ sought: 'action', subject: namesOf(desk, about.subject), action: null, needs: null, epoch },
     ...{ ...by, tenant: about.tenant, resourceType: about.resourceType },
   });
   const has = new Set(found.standing.flatMap(({ scopes }) => scopes));
-  const rules = desk.inForce().policy.actions;
+  const rules = policy.actions;
   const asked = { actionProperties: {}, resourceProperties: about.resourceProperties };
   return Object.keys(rules).filter((action) => {
     const needs = scopesFor(rules, { action, ...asked });

@@ -51,6 +51,8 @@ interface Watched {
   looking: boolean;
 }
 
+/** They take connections that people's clicks need too. */
+const LOOKS_AT_ONCE = 2;
 /** Grants that are remembered at most; one that is forgotten is looked at anew with its next use. */
 const REMEMBERED = 10_000;
 
@@ -63,7 +65,6 @@ export function volumeWatch(context: Context, onError: (error: unknown) => void)
   const watched = new Map<GrantId, Watched>();
   const looks = new Set<Promise<void>>();
   const look = async (grant: GrantId, at: Watched): Promise<void> => {
-    at.looking = true;
     at.since = 0;
     try {
       const { left } = await tellUnusual(context, grant, randomUUID());
@@ -75,13 +76,28 @@ export function volumeWatch(context: Context, onError: (error: unknown) => void)
     }
     at.looking = false;
   };
-  const lookIfDue = (grant: GrantId, at: Watched): void => {
-    if (at.since < at.next || at.looking) return;
+  const due: GrantId[] = [];
+  const lookAtNext = (): void => {
+    for (let grant = looks.size < LOOKS_AT_ONCE ? due.shift() : undefined; grant; grant = due.shift()) {
+      begin(grant);
+      if (looks.size >= LOOKS_AT_ONCE) return;
+    }
+  };
+  const begin = (grant: GrantId): void => {
+    const at = watched.get(grant);
+    if (!at) return;
     const looking = look(grant, at).finally(() => {
       looks.delete(looking);
       lookIfDue(grant, at); // it may have been used meanwhile
+      lookAtNext();
     });
     looks.add(looking);
+  };
+  const lookIfDue = (grant: GrantId, at: Watched): void => {
+    if (at.since < at.next || at.looking) return;
+    at.looking = true;
+    due.push(grant);
+    lookAtNext();
   };
   const used = (grants: readonly GrantId[]): void => {
     for (const grant of grants) {

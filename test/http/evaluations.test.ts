@@ -161,6 +161,15 @@ describe('a mistake', () => {
   });
 });
 
+test('long defaults that would be written down hundreds of times are a 400', async () => {
+  const { subject, action } = yes();
+  const resource = { type: 'd', id: 'x'.repeat(1_000), properties: { tenant: 'y'.repeat(1_000) } };
+  const evaluations = Array.from({ length: 200 }, () => ({}));
+  const response = await api.post('/access/v1/evaluations', key, { subject, action, resource, evaluations });
+  expect(response.status).toBe(400);
+  expect(await response.text()).toBe('evaluations: expected 262144 characters or fewer, with the defaults put in.');
+});
+
 test('five hundred questions get five hundred answers, in their order, each on record', async () => {
   const evaluations = Array.from({ length: 500 }, (_, i) => ({
     resource: { type: 'd', id: `${i}`, properties: { tenant: i % 3 ? 'x' : api.world.acmeKey } },

@@ -19,11 +19,27 @@ describe('over HTTP', () => {
     expect((await api.post('/access/v1/evaluations', enough, several(5))).status).toBe(200);
     expect(await answered('enough')).toBe(5);
     const little = await api.key({ name: 'little', perSecond: 5 });
-    const refused = await api.post('/access/v1/evaluations', little, several(6));
+    expect((await api.post('/access/v1/evaluations', little, several(3))).status).toBe(200);
+    const refused = await api.post('/access/v1/evaluations', little, several(3));
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(await refused.text()).toBe('This key gets 5 answers a second.');
-    expect(await answered('little')).toBe(0);
+    expect(await answered('little')).toBe(3);
+  });
+
+  test('a request with more questions than the key ever gets answers a second is told so, not to come back', async () => {
+    const little = await api.key({ name: 'never', perSecond: 5 });
+    const refused = await api.post('/access/v1/evaluations', little, several(6));
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toBe('evaluations: this key gets 5 answers a second; ask fewer at once.');
+    expect(await answered('never')).toBe(0);
+  });
+
+  test('a search counts as ten answers', async () => {
+    const key = await api.key({ perSecond: 15 });
+    const search = () => api.post('/access/v1/search/subject', key, one());
+    expect((await search()).status).toBe(200);
+    expect((await search()).status).toBe(429);
   });
 
   test.each(['evaluation', 'evaluations', 'search/subject', 'search/resource', 'search/action'])(
@@ -37,11 +53,11 @@ describe('over HTTP', () => {
   );
 
   test('the flood of one key is nothing to another one, whose limit is as low', async () => {
-    const [loud, quiet] = [await api.key({ perSecond: 2 }), await api.key({ perSecond: 2 })];
+    const [loud, quiet] = [await api.key({ perSecond: 100 }), await api.key({ perSecond: 2 })];
     const flood = Array.from({ length: 40 }, () => api.post('/access/v1/evaluations', loud, several(100)));
     expect((await api.post('/access/v1/evaluation', quiet, one())).status).toBe(200);
     const statuses = (await Promise.all(flood)).map(({ status }) => status);
-    expect(new Set(statuses)).toEqual(new Set([429]));
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(38);
     expect((await api.post('/access/v1/evaluation', quiet, one())).status).toBe(200);
   });
 

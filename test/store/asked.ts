@@ -27,10 +27,10 @@ export async function answersOf(
   { inForce }: TestApi,
   questions: readonly Asked[],
 ): Promise<Answer[]> {
-  const call = { questions, semantic: 'execute_all' } as const;
-  const { text, values } = statementFor([call], inForce.epoch);
+  const call = { questions, semantic: 'execute_all', epoch: inForce.epoch } as const;
+  const { text, values } = statementFor([call]);
   const { rows } = await session.query<AnswerRow>(text, values);
-  const [outcomes = []] = outcomesOf([call], rows[0]?.answers ?? []);
+  const [outcomes = []] = outcomesOf([call], rows[0] ?? { epoch: null, answers: null });
   return outcomes.map((outcome) => {
     if ('failure' in outcome) throw outcome.failure;
     return outcome.answer;

@@ -61,7 +61,7 @@ export async function startTestApi({
     defect: (error: Error) => void troubles.push({ defect: error.message }),
   };
   const database: Database = openDatabase({ url: db.url('app'), connections: 2 });
-  const checks = openChecks({ url: databaseUrl(db.url('app')), epoch: () => inForce.epoch });
+  const checks = openChecks({ url: databaseUrl(db.url('app')) });
   const used: string[] = [];
   const desk = {
     checks,

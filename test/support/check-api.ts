@@ -13,7 +13,7 @@ const inForce = {
   policy: { hash: '', ticketPattern: /./, scopes: defaultScopes, actions: defaultActions },
   channels: { security: 'C0SECURITY', ops: 'C0OPS' },
 };
-const checks = openChecks({ url, epoch: () => inForce.epoch });
+const checks = openChecks({ url });
 const api = await startApi(
   {
     desk: { checks, inForce: () => inForce, defaultIssuer: null, used: () => {} },

@@ -6,7 +6,7 @@ import type { Office } from './office.ts';
 /** Where checks are answered, by the configuration that this office has now. */
 export function deskOf({ db, context }: Office): CheckDesk {
   const { inForce } = context;
-  const checks = openChecks({ url: db.url('app'), epoch: () => inForce().epoch });
+  const checks = openChecks({ url: db.url('app') });
   onTestFinished(() => checks.close());
   return { checks, inForce, defaultIssuer: null, used: () => {} };
 }

@@ -4,6 +4,8 @@ import { isStorable } from '../../domain/text.ts';
 
 /** Longest name, id or tenant key that is taken (characters). */
 const LONGEST = 1_024;
+/** Long defaults are written down once for each question: longest in all (characters). */
+const LONGEST_TOGETHER = 262_144;
 /** Most questions in one request. */
 export const MOST_EVALUATIONS = 500;
 
@@ -136,11 +138,21 @@ export function questionsFrom(body: Record<string, unknown>): Questions | null {
   if (body.evaluations === undefined || (Array.isArray(body.evaluations) && body.evaluations.length === 0)) return null;
   const { evaluations, options } = read(several, body);
   const { subject, action, resource, context } = body;
-  return {
-    semantic: options.evaluations_semantic,
-    items: evaluations.map((item) => itemFrom({ subject, action, resource, context, ...item })),
-  };
+  const items = evaluations.map((item) => itemFrom({ subject, action, resource, context, ...item }));
+  if (items.reduce((sum, item) => sum + lengthOf(item), 0) > LONGEST_TOGETHER) {
+    throw new BadRequest(`evaluations: expected ${LONGEST_TOGETHER} characters or fewer, with the defaults put in.`);
+  }
+  return { semantic: options.evaluations_semantic, items };
 }
+
+/** What is written down of a question. */
+const lengthOf = (item: Question | BadRequest): number =>
+  item instanceof BadRequest
+    ? 0
+    : [item.subject, item.action, item.tenant, item.resource.type, item.resource.id, item.contextRequestId].reduce(
+        (sum, text) => sum + (text?.length ?? 0),
+        0,
+      );
 
 function itemFrom(body: Record<string, unknown>): Question | BadRequest {
   try {

@@ -33,6 +33,10 @@ export function evaluationRoutes(server: FastifyInstance, { desk, limit, trouble
   server.post<{ Body: Record<string, unknown> }>('/access/v1/evaluations', async (request) => {
     const questions = questionsFrom(request.body);
     if (questions === null) return single(request);
+    const { perSecond } = request.caller;
+    if (questions.items.length > perSecond) {
+      throw new BadRequest(`evaluations: this key gets ${perSecond} answers a second; ask fewer at once.`);
+    }
     // One was taken at the door.
     await takeRoom(limit, request.caller, questions.items.length - 1);
     const decisions = await decideAll({ desk, trouble }, request, questions);

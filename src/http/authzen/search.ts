@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CheckDesk } from '../../usecases/check.ts';
 import { searchActions, searchSubjects, searchTenants } from '../../usecases/search-access.ts';
+import type { RateLimit } from '../auth.ts';
 import { entities, read, tenantOf } from './question.ts';
+import { takeRoom } from './routes.ts';
 
 const subjectSearch = z.object({
   subject: entities.subjectType,
@@ -22,11 +24,16 @@ const actionSearch = z.object({
   context: entities.context,
 });
 
+/** A search looks at more than a check does, one at a time for all keys: it counts as so many answers. */
+const SEARCH_COSTS = 10;
+
 /**
  * What is true of grants now (AuthZEN 1.0, "Search APIs"), in one page: there is never more than what is active.
  * A type that nothing is known of has no results; so has a tenant that the key is not bound to.
  */
-export function searchRoutes(server: FastifyInstance, { desk }: { desk: CheckDesk }): void {
+export function searchRoutes(server: FastifyInstance, { desk, limit }: { desk: CheckDesk; limit: RateLimit }): void {
+  // One was taken at the door.
+  server.addHook('preHandler', ({ caller }) => takeRoom(limit, caller, SEARCH_COSTS - 1));
   const by = ({ caller, id }: FastifyRequest) => ({ key: caller.id, requestId: id });
   const tenantIn = ({ caller }: FastifyRequest, resource: Parameters<typeof tenantOf>[0]) =>
     tenantOf(resource) ?? caller.defaultTenant;

@@ -1,15 +1,11 @@
 import pg from 'pg';
 import { patientFor, SilentDatabase } from '../socket.ts';
 import { type KeyRow, keyStatement } from './keys.ts';
-import { KeyGone, type Outcome, oneByOne, outcomesOf } from './outcomes.ts';
+import { KeyGone, type Outcome, oneByOne, outcomesOf, StalePolicy } from './outcomes.ts';
 import { type Search, type SearchRow, type Standing, searchStatement, searchValues } from './search.ts';
 import { Overloaded, type Sharing, sharing, TooLate } from './sharing.ts';
 import { type AnswerRow, type AskedTogether, answering } from './statement.ts';
 
-/** This process decides by another configuration than the one in force: no answer until it has that one too. */
-export class StalePolicy extends Error {
-  override name = 'StalePolicy';
-}
 /** There is no way to the database, or it broke off: nobody knows what became of the statement. */
 export class Unreachable extends Error {
   override name = 'Unreachable';
@@ -42,14 +38,12 @@ export interface Checks {
 
 export interface ChecksOptions {
   url: string;
-  /** Of the policy this process decides by. */
-  epoch: () => number;
 }
 
 /** Statements at a time: while one is flushed to disk, the next one is worked out. */
 const CONNECTIONS = 2;
 /** Milliseconds. A caller is told within `patience`; each statement is given up before. */
-const limits = { connect: 800, statement: 1_000, lock: 400, silence: 1_300, unused: 5_000, slow: 20, patience: 2_000 };
+const limits = { connect: 800, statement: 1_000, lock: 400, silence: 1_300, unused: 1_000, slow: 20, patience: 2_000 };
 /** Questions in one statement, and waiting. */
 const sizes = { statement: 256, worthAnother: 96, waiting: 8_192, searches: 256 };
 
@@ -73,7 +67,7 @@ const settings = [
   .join(' ');
 
 /** Opens connections for checks alone, so that neither a form nor a digest stands in their way. */
-export function openChecks({ url, epoch }: ChecksOptions): Checks {
+export function openChecks({ url }: ChecksOptions): Checks {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS + 2, // one for keys, one for searches
@@ -87,9 +81,8 @@ export function openChecks({ url, epoch }: ChecksOptions): Checks {
   pool.on('connect', (connection) => connection.on('error', () => {}));
 
   const ask = async (calls: readonly AskedTogether[]): Promise<Outcome[][]> => {
-    const { rows } = await reaching(pool.query<AnswerRow>(answering(calls, epoch())));
-    if (!rows[0]?.answers) throw new StalePolicy('Another configuration is in force.');
-    return outcomesOf(calls, rows[0].answers);
+    const { rows } = await reaching(pool.query<AnswerRow>(answering(calls)));
+    return outcomesOf(calls, rows[0] ?? { epoch: null, answers: null });
   };
   const answers = sharing<AskedTogether, Outcome[]>(
     {
@@ -103,7 +96,7 @@ export function openChecks({ url, epoch }: ChecksOptions): Checks {
     },
   );
   const find = async (search: Search): Promise<Found> => {
-    const { rows } = await reaching(pool.query<SearchRow>(searchStatement, searchValues(search, epoch())));
+    const { rows } = await reaching(pool.query<SearchRow>(searchStatement, searchValues(search)));
     const [row] = rows;
     if (!row) throw new StalePolicy('Another configuration is in force.');
     if (!row.may_ask) throw new KeyGone('The key does not count any more.');

@@ -2,6 +2,8 @@ import type { Scope } from '../../domain/words.ts';
 
 /** What a search is about; null is what it looks for. */
 export interface Search {
+  /** The epoch of the policy that `needs` was read from. */
+  epoch: number;
   key: string;
   sought: 'subject' | 'action' | 'resource';
   subject: { name: string; provider: string | null; issuer: string | null; externalId: string | null } | null;
@@ -59,8 +61,8 @@ recorded as (
 select k.id is not null as may_ask, k.actions, (select json_agg(s order by provider, issuer, external_id, tenant) from standing s) as found
   from asker k`;
 
-export const searchValues = (search: Search, epoch: number): unknown[] => [
-  ...[epoch, search.key, search.sought, search.tenant],
+export const searchValues = (search: Search): unknown[] => [
+  ...[search.epoch, search.key, search.sought, search.tenant],
   // A name that names nobody finds nobody.
   ...(search.subject
     ? [search.subject.provider ?? 'nobody', search.subject.issuer ?? '', search.subject.externalId ?? '']

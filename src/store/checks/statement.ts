@@ -25,6 +25,8 @@ export interface Asked {
 
 /** Questions that depend on each other: of those after the one that decides, none is answered or written down. */
 export interface AskedTogether {
+  /** The epoch of the policy that `needs` was read from. */
+  epoch: number;
   questions: readonly Asked[];
   semantic: Semantic;
 }
@@ -40,8 +42,10 @@ export type Told = [
   missing: Scope[],
 ];
 
-/** The statement's result: one row, so that reading it costs a process little. Null under another policy. */
+/** The statement's result: one row, so that reading it costs a process little. */
 export interface AnswerRow {
+  /** Questions of another epoch than this are not among the answers. */
+  epoch: number | null;
   answers: Told[] | null;
 }
 
@@ -56,15 +60,15 @@ const upToTheDecidingOne = `
 
 /**
  * Answers and writes down, in one statement: what is answered is what is on disk. Read it from top to bottom.
- * $1 is the epoch of the policy that `needs` was read from: under another one no row comes back. $2 holds the questions.
+ * $1 holds the questions. What was asked under another policy than the one in force is not looked at.
  *
  * The record is put together as text and read once: each step of building it as a value would cost as much again.
  */
 const statement = (executed: string) => `
 with asked as (
-  select * from jsonb_to_recordset($2::jsonb) as asked (n int, call int, semantic text, actor text, key uuid, subject text,
+  select * from jsonb_to_recordset($1::jsonb) as asked (n int, call int, epoch int, semantic text, actor text, key uuid, subject text,
       provider text, issuer text, external text, tenant text, action text, needs text[], request text, record text)
-   where $1::int = (select max(epoch) from policy_epochs)),
+   where epoch = (select max(p.epoch) from policy_epochs p)),
 
 -- Who asks, about whom, where; and what they have there. A tenant that the key is not bound to is no other than one that is
 -- not there. The lock waits for whoever is ending a grant just now, and holds off whoever wants to.
@@ -140,31 +144,26 @@ counted as (
   on conflict (grant_id, action, allowed, shard)
     do update set uses = c.uses + excluded.uses, last_at = greatest(c.last_at, excluded.last_at))
 
-select json_agg(json_build_array(n, may_ask, reason, about, case when allowed then until end, missing)) as answers
+select json_agg(json_build_array(n, may_ask, reason, about, case when allowed then until end, missing)) as answers,
+  (select max(epoch) from policy_epochs) as epoch
 from executed`;
 
 const independent = statement('select * from answered');
 const dependent = statement(upToTheDecidingOne);
 
 /** The statement for some calls, with its values; questions are numbered through, from 0. */
-export function answering(
-  calls: readonly AskedTogether[],
-  epoch: number,
-): { name: string; text: string; values: unknown[] } {
+export function answering(calls: readonly AskedTogether[]): { name: string; text: string; values: unknown[] } {
   let n = 0;
-  const asked = calls.flatMap(({ questions, semantic }, call) =>
-    questions.map((each) => rowOf(each, n++, call, semantic)),
+  const asked = calls.flatMap(({ questions, semantic, epoch }, call) =>
+    questions.map((each) => ({ n: n++, call, epoch, semantic, ...rowOf(each) })),
   );
-  const values = [epoch, JSON.stringify(asked)];
+  const values = [JSON.stringify(asked)];
   return calls.every(({ semantic }) => semantic === 'execute_all')
     ? { name: 'independent', text: independent, values }
     : { name: 'dependent', text: dependent, values };
 }
 
-const rowOf = (each: Asked, n: number, call: number, semantic: Semantic) => ({
-  n,
-  call,
-  semantic,
+const rowOf = (each: Asked) => ({
   actor: each.actor,
   key: each.key,
   subject: each.subject,
