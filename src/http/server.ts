@@ -56,7 +56,9 @@ export function apiServer({ health, desk, authenticate, publicUrl, trouble }: Ap
   const server = Fastify({
     logger: false,
     bodyLimit: LONGEST_BODY,
-    http: { requestTimeout: limits.request, headersTimeout: limits.request, connectionsCheckingInterval: limits.look },
+    requestTimeout: limits.request,
+    // Fastify sets the limit of a whole request by itself, and leaves Node's own for the headers and for how often to look.
+    http: { headersTimeout: limits.request, connectionsCheckingInterval: limits.look },
     keepAliveTimeout: limits.idle,
     forceCloseConnections: 'idle',
     genReqId: ({ headers }) => workName(headers['x-request-id']) ?? randomUUID(),
