@@ -42,6 +42,11 @@ describe('over HTTP', () => {
     expect((await search()).status).toBe(429);
   });
 
+  test('a key that gets fewer answers than a search counts may search all the same', async () => {
+    const key = await api.key({ perSecond: 3 });
+    expect((await api.post('/access/v1/search/subject', key, one())).status).toBe(200);
+  });
+
   test.each(['evaluation', 'evaluations', 'search/subject', 'search/resource', 'search/action'])(
     'who asks too much is told so before the body is looked at: %s',
     async (path) => {

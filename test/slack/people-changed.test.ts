@@ -2,8 +2,7 @@ import type { SubteamUpdatedEvent, UserChangeEvent } from '@slack/types';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { channels } from '../../sandbox/cast.ts';
 import { groupMembersChanged, groupUpdated, type JsonObject, userChanged } from '../../sandbox/slack/index.ts';
-import type { Door } from '../../src/slack/door.ts';
-import { onGroupChange, onUserChange } from '../../src/slack/flows/people-changed.ts';
+import { onGroupChange, onUserChange, type PeopleDoor } from '../../src/slack/flows/people-changed.ts';
 import { configured } from '../journeys/configurations.ts';
 import {
   approve,
@@ -104,11 +103,11 @@ describe('an event', () => {
   /** What the bot makes of an event: whom it forgets, and whether it looks for leavers. */
   function madeOf(event: JsonObject): string[] {
     const made: string[] = [];
-    const door = {
+    const door: PeopleDoor = {
       settings: () => ({ roles: { operator: { groups: ['S0CREW'] } } }),
       directory: { forget: (id: string) => made.push(`forget ${id}`), forgetGroups: () => made.push('forget groups') },
       peopleChanged: () => made.push('look for leavers'),
-    } as unknown as Door;
+    };
     if (event.type === 'user_change') onUserChange(door, event as unknown as UserChangeEvent);
     else onGroupChange(door, event as unknown as SubteamUpdatedEvent);
     return made;
