@@ -33,9 +33,7 @@ const SEARCH_COSTS = 10;
  */
 export function searchRoutes(server: FastifyInstance, { desk, limit }: { desk: CheckDesk; limit: RateLimit }): void {
   // One was taken at the door; a key that gets fewer answers than a search costs may search once a second.
-  server.addHook('preHandler', ({ caller }) =>
-    takeRoom(limit, caller, Math.min(SEARCH_COSTS, caller.perSecond) - 1),
-  );
+  server.addHook('preHandler', ({ caller }) => takeRoom(limit, caller, Math.min(SEARCH_COSTS, caller.perSecond) - 1));
   const by = ({ caller, id }: FastifyRequest) => ({ key: caller.id, requestId: id });
   const tenantIn = ({ caller }: FastifyRequest, resource: Parameters<typeof tenantOf>[0]) =>
     tenantOf(resource) ?? caller.defaultTenant;
