@@ -192,7 +192,7 @@ export interface Posted {
 
 export async function postedCard(tx: Tx, grant: GrantId, destination: string): Promise<Posted | null> {
   return tx.postedMessage.findUnique({
-    where: { grantId_destination: { grantId: grant, destination } },
+    where: { grantId_subject_destination: { grantId: grant, subject: 'grant', destination } },
     select: { channel: true, ts: true, versionShown: true },
   });
 }
@@ -212,7 +212,7 @@ export async function rememberPosted(
   await tx.$executeRaw`
     insert into posted_messages as known (grant_id, tenant_id, destination, channel, ts, version_shown)
     values (${grant}::uuid, ${tenant}::uuid, ${destination}, ${channel}, ${ts}, ${versionShown})
-    on conflict (grant_id, destination) do update set channel = excluded.channel, ts = excluded.ts,
+    on conflict (grant_id, subject, destination) do update set channel = excluded.channel, ts = excluded.ts,
       version_shown = case when known.version_shown = ${versionFound} then excluded.version_shown else known.version_shown end`;
 }
 
