@@ -39,11 +39,18 @@ const alone: CheckDesk = {
 };
 
 const server = apiServer({
-  ...{ desk, authenticate, publicUrl: null, trouble: { outage: () => {}, defect: () => {} } },
+  ...{
+    desk,
+    authenticate,
+    publicUrl: null,
+    trouble: { outage: () => {}, defect: () => {} },
+    context: null,
+    bundles: null,
+  },
   health: { notReady: async () => [] },
 });
 server.register(async (scope) => {
-  behindTheDoor(scope, authenticate);
+  behindTheDoor(scope, authenticate, 'service');
   const constant = {
     decision: true,
     context: { reason: 'granted', grants: ['x'], expires_at: 'x', evaluation_id: 'x' },

@@ -108,7 +108,12 @@ const inBatches = (bodies: readonly string[]): string[] =>
 
 async function aKey({ context: { db } }: Office): Promise<string> {
   const every = { tenants: null, subjects: null, actions: null, defaultTenant: null };
-  const made = await createKey(db, { name: 'bench', ...every, days: 1, perSecond: 1_000_000 }, 'system:bench', 'bench');
+  const made = await createKey(
+    db,
+    { name: 'bench', role: 'service', ...every, days: 1, perSecond: 1_000_000 },
+    'system:bench',
+    'bench',
+  );
   if (made.kind !== 'made') throw new Error(`No key: ${made.kind}.`);
   return made.key;
 }

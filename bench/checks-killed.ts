@@ -76,7 +76,7 @@ async function somePeople(server: PrivateServer) {
   );
   const db = openDatabase({ url: server.url('app'), connections: 1 });
   const every = { tenants: null, subjects: null, actions: null, defaultTenant: null };
-  const wish = { name: 'killed', ...every, days: 1, perSecond: 1_000_000 };
+  const wish = { name: 'killed', role: 'service' as const, ...every, days: 1, perSecond: 1_000_000 };
   const made = await createKey(db, wish, 'system:bench', 'bench').finally(() => db.close());
   if (made.kind !== 'made') throw new Error(`No key: ${made.kind}.`);
   const questions = OPERATORS.map((user, i) => aboutDocument(`slack:T0HOME:${user}`, tenant?.key ?? '', `doc-${i}`));

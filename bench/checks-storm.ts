@@ -126,7 +126,7 @@ async function keyWeather(at: Prepared): Promise<Weathered> {
 
 async function aKey({ office: { context } }: Prepared, name: string): Promise<string> {
   const every = { tenants: null, subjects: null, actions: null, defaultTenant: null };
-  const wish = { name, ...every, days: 30, perSecond: 1_000_000 };
+  const wish = { name, role: 'service' as const, ...every, days: 30, perSecond: 1_000_000 };
   const made = await createKey(context.db, wish, 'system:bench', 'bench');
   if (made.kind !== 'made') throw new Error(`No key: ${made.kind}.`);
   return made.key;

@@ -5,12 +5,24 @@ import { checks } from './check.ts';
 import { killed } from './checks-killed.ts';
 import { storm } from './checks-storm.ts';
 import { command } from './command.ts';
+import { evidence } from './evidence.ts';
 import { expiry } from './expiry.ts';
 import { type Bench, type Figure, isSo, type Measurement } from './harness.ts';
 import { asTable, machine, writeResults } from './results.ts';
+import { sealing } from './seal.ts';
 import { sweep } from './sweep.ts';
 
-const measurements: readonly Measurement[] = [approve, checks, command, expiry, killed, storm, sweep];
+const measurements: readonly Measurement[] = [
+  approve,
+  checks,
+  command,
+  evidence,
+  expiry,
+  killed,
+  sealing,
+  storm,
+  sweep,
+];
 const names = measurements.map(({ name }) => name);
 
 const usage = `Usage: npm run bench -- [--only NAME]...

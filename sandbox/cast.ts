@@ -9,7 +9,16 @@ export const workspace = {
   appToken: 'xapp-sandbox',
   signingSecret: 'sandbox-signing-secret',
   // What manifest.yml asks for; a method beyond it fails here as it would at Slack.
-  scopes: ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:read', 'groups:read'],
+  scopes: [
+    'commands',
+    'chat:write',
+    'users:read',
+    'usergroups:read',
+    'channels:read',
+    'groups:read',
+    'im:write',
+    'files:write',
+  ],
 } as const;
 
 interface Member {

@@ -89,6 +89,7 @@ Who is there
   for (const { name, members } of Object.values(channels))
     print(`  #${name.padEnd(16)}${members.length > 8 ? 'everybody' : members.map((id) => nameOf.get(id)).join(', ')}`);
   introduceService(stack);
+  introduceSeal(stack);
   print(`
 There is no page to click on yet. The tour plays and checks every journey: npm run sandbox -- --tour
 ${prompt ? 'Or act as anybody at this prompt: type help.' : 'Or start this in a terminal and act as anybody there. Ctrl-C stops it.'}
@@ -104,6 +105,13 @@ How a service asks
          for all tenants, subjects and actions, until this stops
 
   ${service.byHand({ who: 'olivia', action: 'content.read', tenant: 'acme' })}`);
+}
+
+function introduceSeal({ adminUrl, sealKey }: Stack): void {
+  print(`
+How the audit trail is verified: with this public key, made for this sandbox
+
+  DATABASE_URL=${adminUrl} npx tsx src/cli.ts verify --key ${sealKey}`);
 }
 
 /** The last of what the bot itself warned of, for whoever looks into a tour that stopped. */

@@ -36,7 +36,7 @@ const PATIENCE_MS = 15_000;
 
 /** Whoever plays here may move the clock by months, and the key counts by that clock. */
 const aYear = { days: 366, perSecond: 1_000 };
-const everything = { tenants: null, subjects: null, actions: null, defaultTenant: null };
+const everything = { role: 'service', tenants: null, subjects: null, actions: null, defaultTenant: null } as const;
 
 /** @param bots the addresses of their APIs; each of them is as good as the others, so they are asked in turn */
 export async function startService(databaseUrl: string, bots: readonly string[]): Promise<Service> {

@@ -1,5 +1,6 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { newSigner } from '../src/evidence/note.ts';
 import { reachableTemporary } from '../src/store/embedded/binaries.ts';
 import { startEmbeddedDatabase } from '../src/store/embedded/bootstrap.ts';
 import { startBalancer } from './balancer.ts';
@@ -17,6 +18,8 @@ export interface Stack {
   /** Where Slack sends its payloads. */
   slackUrl: string;
   clock: SandboxClock;
+  /** The public half of the key that seals this history: what verify is told to trust. */
+  sealKey: string;
   /** Asks the bots; what it asks with may ask about everything. */
   service: Service;
   /** The owner's connection: moves the clock. Row-level security hides the tenants' rows from it. */
@@ -60,10 +63,13 @@ export async function startStack({ signal, startsAt, replicas = 1 }: StackOption
       SLACK_BOT_TOKEN: workspace.botToken,
       SLACK_SIGNING_SECRET: workspace.signingSecret,
     };
+    const key = newSigner('sandbox.localhost');
     const bots: BotProcess[] = [];
     closers.push(() => Promise.all(bots.map((bot) => bot.stop())));
     for (let count = 0; count < replicas; count += 1) {
-      bots.push(await startBotProcess(environment));
+      // Each keeps the last head of the history for itself, as bots on machines of their own do.
+      const own = { AUDIT_SIGNING_KEY: key.secret, DATA_DIR: path.join(folder, `bot-${count + 1}`) };
+      bots.push(await startBotProcess({ ...environment, ...own }));
       signal?.throwIfAborted();
     }
     const slackUrl = await inFrontOf(bots, closers);
@@ -78,6 +84,7 @@ export async function startStack({ signal, startsAt, replicas = 1 }: StackOption
       bots,
       slackUrl,
       clock,
+      sealKey: key.verifier,
       service,
       ownerUrl: database.ownerUrl,
       adminUrl: database.server.url('breakglass'),

@@ -1,9 +1,11 @@
-import { auditTrail } from './tour/journeys/audit.ts';
+import { auditReaders, auditTrail } from './tour/journeys/audit.ts';
 import { breakGlass } from './tour/journeys/break-glass.ts';
 import { checks } from './tour/journeys/checks.ts';
 import { digests } from './tour/journeys/digests.ts';
 import { mistakes } from './tour/journeys/mistakes.ts';
 import { repeats } from './tour/journeys/repeats.ts';
+import { reviews } from './tour/journeys/reviews.ts';
+import { sealed } from './tour/journeys/seal.ts';
 import { shorter } from './tour/journeys/shorter.ts';
 import { auditView, ownerless, workspaceRecovery } from './tour/journeys/support.ts';
 import { denied, done, endCommand, lapsed, revoked, withdrawn } from './tour/journeys/ways-to-end.ts';
@@ -30,11 +32,14 @@ const journeys: readonly Journey[] = [
   lapsed,
   shorter,
   digests,
+  reviews,
   mistakes,
   withoutTheRight,
   repeats,
   auditTrail,
+  auditReaders,
   checks,
+  sealed,
 ];
 
 /** When a tour begins: nine in the morning, so that no summary falls due before its time. */
@@ -50,6 +55,7 @@ export async function playTour(stage: Stage, narrator: Narrator, played = journe
   const records = await Records.open(stage.adminUrl);
   try {
     const play = new Play(stage, records);
+    await records.sealed(PATIENCE_MS);
     await records.added(); // what the start wrote
     narrator.say(`The tour begins on ${shownMoment(await stage.clock.now())} UTC. Every step is checked.`);
     let steps = 0;

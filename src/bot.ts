@@ -6,7 +6,9 @@ import { type ApiServer, startApi } from './http/server.ts';
 import { putInForce } from './in-force.ts';
 import { type Alarm, alarm } from './jobs/alarm.ts';
 import { type Clock, startClock } from './jobs/clock.ts';
+import { keepSealed } from './jobs/keep-sealed.ts';
 import { troubleLog } from './jobs/trouble.ts';
+import { headKeptIn } from './kept-head.ts';
 import type { Log } from './log.ts';
 import { whatIsMissing } from './readiness.ts';
 import { seldom } from './seldom.ts';
@@ -20,11 +22,14 @@ import { reasonsNotToStart } from './store/assert-ready.ts';
 import { type Checks, openChecks } from './store/checks/open.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { listen, tellOfSharedChannel } from './store/listen.ts';
+import { openReading } from './store/reading.ts';
 import { serverTime } from './store/server-time.ts';
 import { listTenants, type TenantEntry } from './store/tenants.ts';
+import { bundleDesk } from './usecases/bundle-desk.ts';
 import type { CheckDesk } from './usecases/check.ts';
 import type { Context } from './usecases/context.ts';
 import { refusalLog } from './usecases/refusal-log.ts';
+import type { Sealing } from './usecases/seal.ts';
 import { type VolumeWatch, volumeWatch } from './usecases/tell-unusual.ts';
 import { wallClock } from './wall-clock.ts';
 
@@ -89,8 +94,12 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const slack = slackClients(environment.slack.botToken, environment.slack.apiUrl);
   const readers = channelReaders(slack.patient, () => performance.now());
   const directory = slackDirectory(slack.quick, current.settings, () => performance.now());
+  const bundles = bundleDesk(
+    environment.sealing && { db, sealing: environment.sealing, openReading: () => openReading(databaseUrl) },
+  );
   const door: Door = {
     context,
+    bundles,
     desk,
     settings: current.settings,
     directory,
@@ -104,10 +113,12 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     peopleChanged: () => clock.leavers.ring(),
   };
 
+  const channels = () => current.settings().channels;
   const clock = startClock({
     context,
     log,
     digest: () => current.settings().schedules.digest,
+    seal: keepSealed({ db, log, channels, sealing: sealingOf(environment, db, channels, log) }),
     correctTime: time.correct,
     isOperator: async (account) => {
       const { standing, roles, unsure } = await directory.lookUp(account.split(':').at(-1) ?? '');
@@ -128,7 +139,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
         reach(`${queued.notice.kind}: after Slack`);
         return tried;
       },
-      channels: () => current.settings().channels,
+      channels,
       deadAfterMinutes: () => current.settings().notices.deadAfterMinutes,
     },
   });
@@ -160,6 +171,8 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       desk,
       authenticate: byKey(checks),
       publicUrl: environment.apiUrl,
+      context,
+      bundles,
       trouble: {
         outage: ({ name, message }) => unanswered(`${name}: ${message}`),
         defect: (error) => log.error({ err: error }, 'a request to the API failed'),
@@ -176,6 +189,9 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       if (why === 'ahead' || why === 'old') clock.time.ring(); // or is it we who are late?
     }),
   );
+  if (environment.sealing === null) {
+    log.warn('AUDIT_SIGNING_KEY is not set: the audit trail is kept, and not sealed');
+  }
   return {
     slackPort: front.port,
     apiPort: api.port,
@@ -193,6 +209,16 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       await closeAll(api, checks, volume, db);
     },
   };
+}
+
+/** What history is sealed with; null without a key. */
+function sealingOf(
+  { sealing, dataDir }: Environment,
+  db: Database,
+  channels: Sealing['channels'],
+  log: Log,
+): Sealing | null {
+  return sealing && { db, ...sealing, kept: headKeptIn(dataDir, log), channels };
 }
 
 interface TenantMemory {
@@ -227,7 +253,10 @@ function bellsOf(
   return {
     breakglass_outbox: clock.outbox.ring,
     breakglass_clock: clock.due.ring,
-    breakglass_schedules: clock.digests.ring,
+    breakglass_schedules: () => {
+      clock.digests.ring();
+      clock.reviews.ring();
+    },
     breakglass_tenants: tenants.changed.ring,
     breakglass_policy: policy.ring,
     breakglass_reload: () => void reload(),

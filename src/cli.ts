@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { minute } from './cli/database.ts';
+import { evidenceOrder } from './cli/evidence.ts';
+import { evidenceCommand } from './cli/evidence-command.ts';
 import { explain } from './cli/explain.ts';
 import { dropKey, keyOptions, keyWish, listedKeys, makeKey } from './cli/keys.ts';
 import { lint } from './cli/lint.ts';
 import { listDead, noticeIds, sendAgain } from './cli/notices.ts';
+import { newSealKey, sealStatus } from './cli/seal.ts';
+import { verifyCommand } from './cli/verify.ts';
 import { lines } from './config/mistakes.ts';
 import { readOfflineEnvironment, readSettings } from './config.ts';
 import { failStart } from './process.ts';
@@ -23,8 +27,19 @@ const usage = `Usage: breakglass COMMAND
   notices requeue ID... | --all  send dead notices again, marked as late
   key create NAME --tenants T,... --subjects P,... --actions A,... [--default-tenant T] [--days 90] [--per-second 1000]
                                  make a key for a service that asks for access; all of a sort: all. Shown once, on stdout
+  key create NAME --role auditor --tenants T,... [--days 90] [--per-second 1000]
+                                 make a key that reads the audit trail of these tenants; of everything: all
+  seal new-key NAME              make a key to seal the audit trail with, for AUDIT_SIGNING_KEY; NAME is the history's, and stays
+  seal status                    how far the audit trail is sealed, its newest checkpoint, the keys that signed
   key list                       every key, what it may ask about, until when
   key revoke NAME                end a key, at once
+  evidence --grant ID | --from T --to T [--tenant T] [--out FILE] [--force]
+                                 a bundle of evidence for auditors, signed with AUDIT_SIGNING_KEY: of one access, or of a window of time
+  verify [--key KEY | --key-file F]... [--checkpoint FILE]... [--json]
+                                 verify the database: the sealed audit trail, and the tables against it. Without --key, the
+                                 public halves of AUDIT_SIGNING_KEY and AUDIT_PREVIOUS_KEYS are trusted
+  verify FILE --key KEY | --key-file F [--checkpoint FILE]... [--json]
+                                 verify such a bundle with the public key; exit code 3 where nothing could be looked at
   help                           this text
 
 FILE is CONFIG_FILE where it is not given. Exit codes: 0 all well (warnings are printed), 1 a refusal or a failure, 2 wrong use, 78 wrong configuration.
@@ -38,7 +53,7 @@ function wrongUse(why: string): number {
 }
 
 /** Commands of two words. */
-const groups = ['config', 'key', 'notices'];
+const groups = ['config', 'key', 'notices', 'seal'];
 
 async function main(words: string[]): Promise<number> {
   const [first = 'help', second, ...rest] = words;
@@ -61,6 +76,14 @@ async function main(words: string[]): Promise<number> {
       return rest.length === 0 ? runListKeys() : wrongUse('key list takes no further words.');
     case 'key revoke':
       return runRevokeKey(rest);
+    case 'seal new-key':
+      return runNewSealKey(rest);
+    case 'seal status':
+      return rest.length === 0 ? runSealStatus() : wrongUse('seal status takes no further words.');
+    case 'evidence':
+      return runEvidence(words.slice(1));
+    case 'verify':
+      return runVerify(words.slice(1));
     case 'help':
     case '--help':
     case '-h':
@@ -183,6 +206,34 @@ async function runRevokeKey(rest: string[]): Promise<number> {
   const done = await dropKey(sharedDatabase(), name);
   say(done ? `The key ${name} does not count any more.` : `There is no key ${name} that still counts.`);
   return done ? 0 : 1;
+}
+
+function runNewSealKey(rest: string[]): number {
+  const made =
+    rest.length === 1 ? newSealKey(rest[0] ?? '') : 'seal new-key needs one NAME, such as breakglass.example.com.';
+  if (typeof made === 'string') return wrongUse(made);
+  process.stderr.write(
+    `The public key, for everybody who verifies:\n${made.verifier}\nAUDIT_SIGNING_KEY, shown this once:\n`,
+  );
+  say(made.secret);
+  return 0;
+}
+
+async function runSealStatus(): Promise<number> {
+  say((await sealStatus(sharedDatabase())).join('\n'));
+  return 0;
+}
+
+function runVerify(rest: string[]): Promise<number> {
+  const trusted = readOfflineEnvironment().sealing?.trusted ?? [];
+  return verifyCommand(rest, { url: sharedDatabase, trusted });
+}
+
+async function runEvidence(rest: string[]): Promise<number> {
+  const order = evidenceOrder(rest);
+  if (typeof order === 'string') return wrongUse(order);
+  const { sealing } = readOfflineEnvironment();
+  return evidenceCommand(order, sharedDatabase(), sealing);
 }
 
 async function runExplain(rest: string[]): Promise<number> {

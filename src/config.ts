@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { lines } from './config/mistakes.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
+import { readSigner, readVerifier, type Signer, type Verifier } from './evidence/note.ts';
 
 /** The environment, checked. This file is the only reader of `process.env`. */
 export interface Environment {
@@ -14,6 +15,10 @@ export interface Environment {
   apiUrl: string | null;
   /** The identity provider whose subjects may be named without it. */
   oidcIssuer: string | null;
+  /** What history is sealed with; null where nobody gave a key. */
+  sealing: { signer: Signer; trusted: readonly Verifier[] } | null;
+  /** Where this process keeps what belongs to it: the embedded database, the last seal. */
+  dataDir: string;
   host: string;
   logLevel: string;
 }
@@ -66,9 +71,25 @@ const schema = z.object({
     .transform((text) => text.replace(/\/$/, ''))
     .optional(),
   OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "an identity provider's web address" }).optional(),
+  AUDIT_SIGNING_KEY: z
+    .string()
+    .transform((text, context) => readSigner(text) ?? notRead(context, 'a key as "breakglass seal new-key" makes it'))
+    .optional(),
+  AUDIT_PREVIOUS_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map(readVerifier))
+    .transform((keys, context) =>
+      keys.every((key) => key !== null) ? keys : notRead(context, 'public keys with commas between, name+id+key'),
+    )
+    .default([]),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: z.enum(levels, { error: `one of ${levels.join(', ')}` }).default('info'),
 });
+
+function notRead(context: z.RefinementCtx, expected: string): never {
+  context.addIssue({ code: 'custom', message: expected });
+  return z.NEVER;
+}
 
 type Variables = z.infer<typeof schema>;
 
@@ -129,6 +150,13 @@ const common = (read: Variables) => ({
   apiPort: read.API_PORT,
   apiUrl: read.API_URL ?? null,
   oidcIssuer: read.OIDC_ISSUER ?? null,
+  sealing: read.AUDIT_SIGNING_KEY
+    ? {
+        signer: read.AUDIT_SIGNING_KEY,
+        trusted: [read.AUDIT_SIGNING_KEY.verifier, ...read.AUDIT_PREVIOUS_KEYS],
+      }
+    : null,
+  dataDir: read.DATA_DIR,
   host: read.HOST,
   logLevel: read.LOG_LEVEL,
 });

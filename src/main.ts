@@ -1,5 +1,6 @@
 import { startBot } from './bot.ts';
 import { type Environment, readEnvironment, readSettings } from './config.ts';
+import { sealKeyIn } from './kept-head.ts';
 import { createLog, type Log } from './log.ts';
 import { failStart, onSignals } from './process.ts';
 import { startEmbeddedDatabase } from './store/embedded/bootstrap.ts';
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
   const log = createLog(environment.logLevel);
   const database = await databaseFor(environment, log);
   const bot = await startBot({
-    environment,
+    environment: 'url' in environment.database ? environment : withOwnSealKey(environment, log),
     settings,
     databaseUrl: database.url,
     log,
@@ -31,6 +32,17 @@ async function main(): Promise<void> {
     log.info('stopped');
   });
   log.info({ slack_port: bot.slackPort, api_port: bot.apiPort }, 'ready');
+}
+
+/** An embedded database is for trying it out: its history is sealed too, with a key that lies beside it. */
+function withOwnSealKey(environment: Environment, log: Log): Environment {
+  if (environment.sealing !== null) return environment;
+  const { signer, file } = sealKeyIn(environment.dataDir);
+  log.warn(
+    { file, public_key: signer.verifier.text },
+    'AUDIT_SIGNING_KEY is not set: sealing with a key made for this trial',
+  );
+  return { ...environment, sealing: { signer, trusted: [signer.verifier] } };
 }
 
 async function databaseFor({ database }: Environment, log: Log): Promise<{ url: string; stop: () => Promise<void> }> {

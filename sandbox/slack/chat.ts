@@ -98,6 +98,18 @@ export function remove(args: JsonObject, world: World): JsonObject {
   return { channel: message.channel, ts: message.ts };
 }
 
+/** The address of any message that stands, whoever wrote it; it lets nobody in who is not in the channel. */
+export function getPermalink(args: JsonObject, world: World): JsonObject {
+  const channel = visibleChannel(world, asString(args.channel));
+  const message = world.messages.find(channel.id, asString(args.message_ts) ?? '');
+  if (message === undefined || message.ephemeralTo !== undefined) throw new ApiError('message_not_found');
+  const { domain } = world.options.team;
+  return {
+    channel: channel.id,
+    permalink: `https://${domain}.slack.com/archives/${channel.id}/p${message.ts.replace('.', '')}`,
+  };
+}
+
 /**
  * What a response URL or a command's answer says: to the person alone unless `in_channel`, and in channels the bot is
  * not in as well. With an original message it may replace or delete that one.

@@ -5,6 +5,7 @@
  */
 export const LIMITS = {
   messageText: 40_000,
+  uploadBytes: 1024 * 1024 * 1024,
   messageBlocks: 50,
   blocksTogether: 13_000,
   viewBlocks: 100,

@@ -126,6 +126,11 @@ export class LocalSlack {
     return this.world.messages.in(channel);
   }
 
+  /** The bytes of a file that a message brought. */
+  file(id: string): Buffer | undefined {
+    return this.world.uploads.find(id)?.bytes;
+  }
+
   message(channel: string, ts: string): Message | undefined {
     return this.world.messages.find(channel, ts);
   }

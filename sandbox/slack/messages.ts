@@ -16,9 +16,11 @@ export interface Message {
   ephemeralTo: string | undefined;
   /** How often it was edited, with or without Slack's visible mark. */
   revision: number;
+  /** What it brings; absent where it brings none. */
+  files?: JsonObject[];
 }
 
-export type Words = Pick<Message, 'text' | 'blocks' | 'metadata' | 'thread_ts'>;
+export type Words = Pick<Message, 'text' | 'blocks' | 'metadata' | 'thread_ts' | 'files'>;
 
 export class Messages {
   readonly #byChannel = new Map<string, Message[]>();
@@ -100,5 +102,6 @@ export const messageJson = (
     blocks: message.blocks.length > 0 ? copy(message.blocks) : undefined,
     metadata: message.metadata,
     thread_ts: message.thread_ts,
+    files: message.files,
     edited: message.edited,
   });

@@ -31,6 +31,8 @@ export const TIERS: { [method: string]: number } = {
   'views.open': 100,
   'views.push': 100,
   'views.update': 100,
+  'files.getUploadURLExternal': 100,
+  'files.completeUploadExternal': 100,
 };
 
 const POST_MESSAGE: Rate = { burst: 3, perSecond: 1 };

@@ -34,7 +34,7 @@ export class Person extends PersonModals {
     const channel = this.world.directory.channels.get(id);
     if (channel === undefined) throw new Error(`there is no channel ${id}`);
     if (!force) this.#mustBeIn(id);
-    const body = commandBody(this.world, this.user, channel, command, text);
+    const body = commandBody(this.world, this.user, channel, command, this.#escaped(text));
     const { ack } = await this.deliverer.deliver('command', body);
     if (ack.kind !== 'acked') return this.failed(ack, command);
     if (ack.response === undefined) return ack;
@@ -103,6 +103,14 @@ export class Person extends PersonModals {
       messageActionBody(this.world, this.user, message, action),
     );
     return outcome;
+  }
+
+  /** Our commands ask for it (`should_escape`): whoever is mentioned by name arrives as an id. */
+  #escaped(text: string): string {
+    return text.replace(/(?<!\S)@([a-z0-9._-]+)(?!\S)/g, (typed, name) => {
+      const user = [...this.world.directory.users.values()].find((each) => each.name === name);
+      return user === undefined ? typed : `<@${user.id}|${name}>`;
+    });
   }
 
   #onScreen(target: Target, force: boolean): Message {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type ApiCall, ApiError, type Reply } from './calls.ts';
 import { respond } from './chat.ts';
 import type { Hit } from './faults.ts';
+import { takeUpload } from './files.ts';
 import { asObject, type JsonObject, parseJson } from './json.ts';
 import { perform, rateLimited, readable } from './web-api.ts';
 import type { World } from './world.ts';
@@ -145,6 +146,7 @@ async function handle(
 ): Promise<void> {
   if (world.down) return void request.socket.resetAndDestroy();
   const url = new URL(request.url ?? '/', world.origin);
+  if (url.pathname.startsWith('/upload/')) return takeUpload(world, url.pathname, request, response);
   const isApi = url.pathname.startsWith('/api/');
   if (!isApi && !url.pathname.startsWith('/response/')) {
     if (world.options.page === undefined) return void response.writeHead(404).end();

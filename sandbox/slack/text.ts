@@ -123,8 +123,14 @@ export function renderBlock(block: JsonObject, reader: Reader = {}, stateOf: Sta
 }
 
 /** Blocks are what Slack shows; the text stands in when there are none. */
-export const renderMessage = ({ text, blocks }: Pick<Message, 'text' | 'blocks'>, reader: Reader = {}): string =>
-  blocks.length > 0 ? blocks.map((block) => renderBlock(block, reader)).join('\n') : readMrkdwn(text, reader);
+export const renderMessage = (
+  { text, blocks, files = [] }: Pick<Message, 'text' | 'blocks' | 'files'>,
+  reader: Reader = {},
+): string =>
+  [
+    blocks.length > 0 ? blocks.map((block) => renderBlock(block, reader)).join('\n') : readMrkdwn(text, reader),
+    ...files.map(({ name }) => `[file ${name}]`),
+  ].join('\n');
 
 /** A modal with what has been entered so far. */
 export function renderView({ definition, state }: Pick<OpenView, 'definition' | 'state'>, reader: Reader = {}): string {

@@ -1,6 +1,7 @@
 /** The Web API's methods: who may call them, with what, and what comes back. */
 import { type ApiCall, ApiError, type Reply, refusal } from './calls.ts';
 import * as chat from './chat.ts';
+import * as files from './files.ts';
 import { asString, type Json, type JsonObject, parseJson } from './json.ts';
 import * as people from './people.ts';
 import * as views from './views.ts';
@@ -14,6 +15,7 @@ const METHODS: { [name: string]: Method } = {
   'chat.postEphemeral': chat.postEphemeral,
   'chat.update': chat.update,
   'chat.delete': chat.remove,
+  'chat.getPermalink': chat.getPermalink,
   'views.open': views.open,
   'views.push': views.push,
   'views.update': views.update,
@@ -23,14 +25,18 @@ const METHODS: { [name: string]: Method } = {
   'conversations.info': people.conversationsInfo,
   'conversations.open': people.conversationsOpen,
   'conversations.members': people.conversationsMembers,
+  'files.getUploadURLExternal': files.getUploadUrl,
+  'files.completeUploadExternal': files.completeUpload,
 };
 
 /** Which scope a call needs; reading a conversation depends on what kind it is. */
 function scopeOf(method: string, args: JsonObject, world: World): string | undefined {
+  if (method === 'chat.getPermalink') return undefined;
   if (method.startsWith('chat.')) return 'chat:write';
   if (method.startsWith('usergroups.')) return 'usergroups:read';
   if (method === 'users.info') return 'users:read';
   if (method === 'conversations.open') return 'im:write';
+  if (method.startsWith('files.')) return 'files:write';
   if (!method.startsWith('conversations.')) return undefined;
   const channel = world.directory.channels.get(asString(args.channel) ?? '');
   if (channel?.is_im) return 'im:read';
@@ -39,6 +45,7 @@ function scopeOf(method: string, args: JsonObject, world: World): string | undef
 
 const STRUCTURED: { [name: string]: string } = {
   blocks: 'invalid_blocks_format',
+  files: 'invalid_arguments',
   metadata: 'invalid_metadata_format',
   view: 'invalid_arguments',
 };

@@ -12,6 +12,7 @@ import { Modals } from './modals.ts';
 import { Pacer, type Pacing } from './pacing.ts';
 import { ResponseUrls } from './response-urls.ts';
 import { Triggers } from './triggers.ts';
+import { Uploads } from './uploads.ts';
 
 export interface LocalSlackOptions {
   /** 0 picks a free one. */
@@ -58,6 +59,7 @@ export class World {
   readonly faults: Faults;
   readonly bot: Bot;
   readonly calls: ApiCall[] = [];
+  readonly uploads = new Uploads();
   readonly revoked = new Set<string>();
   readonly #notices = new Map<string, string[]>();
   /** `http://127.0.0.1:PORT`, known once the server listens. */

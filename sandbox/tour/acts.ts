@@ -2,7 +2,7 @@ import { cast, channels, type Player } from '../cast.ts';
 import type { ClickOutcome, Entries, OpenView } from '../slack/index.ts';
 import { asString } from '../slack/json.ts';
 import { Mismatch } from './mismatch.ts';
-import type { Play, Step, Where } from './play.ts';
+import type { CardOf, Play, Step, Where } from './play.ts';
 import { buttonsOf, plainText, readView } from './reading.ts';
 
 /** What people do, each in one step. */
@@ -74,6 +74,15 @@ const lines = (fields: Readonly<Record<string, string>>) =>
   Object.entries(fields).map(([id, text]) => `${id}: ${text}`);
 const screenOf = (outcome: object): string => JSON.stringify('errors' in outcome ? outcome.errors : {});
 
+/** Sends the form, which gives way to a window that says something. */
+export const sendsAndReads = (who: Player, entries: Entries, says: string): Step =>
+  step(`${name(who)} sends the form, and a window says what came of it`, async (play) => {
+    const outcome = await play.person(who).submit(entries);
+    const seen = outcome.kind === 'updated' ? readView(outcome.view, play.reader) : outcome.kind;
+    if (!seen.includes(says)) throw new Mismatch(says, seen);
+    return seen.split('\n');
+  });
+
 /** Types the command, gets the form and sends it. */
 export const asks = (
   who: Player,
@@ -87,11 +96,11 @@ export const asks = (
 ];
 
 /** Presses a button of a ticket's card; where Slack asks to confirm, the person does. */
-export const presses = (who: Player, where: Where, ticket: string, label: string): Step =>
+export const presses = (who: Player, where: Where, ticket: string, label: string, of: CardOf = 'grant'): Step =>
   step(
     `${name(who)} presses "${label}" in ${where === 'dm' ? 'the direct messages' : placeOf(who, where)}`,
     async (play) => {
-      const card = play.card(who, where, ticket);
+      const card = play.card(who, where, ticket, of);
       const button = card && buttonsOf(card).find((each) => each.label === label);
       if (!card || !button) throw new Mismatch(`a card of ${ticket} with ${label}`, card ? play.read(card) : 'no card');
       const outcome = await play.person(who).click(card, button.action, { value: button.value });
@@ -100,13 +109,16 @@ export const presses = (who: Player, where: Where, ticket: string, label: string
     },
   );
 
-/** Turns to the next page of what only this person was told last. */
-export const pressesOlder = (who: Player): Step =>
-  step(`${name(who)} presses "Older"`, async (play) => {
+/** Presses a button of the page that only this person was shown last. */
+const pressesOnPage = (who: Player, words: string, button: string): Step =>
+  step(`${name(who)} presses "${words}"`, async (play) => {
     const page = play.person(who).ephemerals.at(-1);
     if (!page) throw new Mismatch('a page', 'nothing');
-    return acknowledged(await play.person(who).click(page, 'audit_older'));
+    return acknowledged(await play.person(who).click(page, button));
   });
+
+export const pressesOlder = (who: Player): Step => pressesOnPage(who, 'Older', 'audit_older');
+export const pressesCsv = (who: Player): Step => pressesOnPage(who, 'CSV by DM', 'audit_csv');
 
 function confirmation({ confirm }: ClickOutcome): string[] {
   if (confirm === undefined) return [];

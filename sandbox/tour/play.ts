@@ -7,6 +7,8 @@ import { buttonsOf, read, shownMoment, ZONE } from './reading.ts';
 import type { Records } from './records.ts';
 
 export type Where = keyof typeof channels | 'dm';
+/** Which of a session's two cards. */
+export type CardOf = 'grant' | 'review';
 
 /** What a step expects of a message. */
 export interface Looks {
@@ -37,6 +39,8 @@ export interface Stage {
   clock: SandboxClock;
   service: Service;
   adminUrl: string;
+  /** The public key that this history is sealed with. */
+  sealKey: string;
 }
 
 /** What the tour is played on, and what of it was shown so far. */
@@ -44,6 +48,8 @@ export class Play {
   readonly slack: LocalSlack;
   readonly clock: SandboxClock;
   readonly service: Service;
+  readonly adminUrl: string;
+  readonly sealKey: string;
   readonly records: Records;
   readonly reader: Reader;
   /** Messages that stand in the transcript, by channel and timestamp. */
@@ -53,10 +59,12 @@ export class Play {
 
   readonly #first = new Map<string, Message>();
 
-  constructor({ slack, clock, service }: Stage, records: Records) {
+  constructor({ slack, clock, service, adminUrl, sealKey }: Stage, records: Records) {
     this.slack = slack;
     this.clock = clock;
     this.service = service;
+    this.adminUrl = adminUrl;
+    this.sealKey = sealKey;
     this.records = records;
     this.reader = slack.reader(ZONE);
   }
@@ -80,10 +88,11 @@ export class Play {
     });
   }
 
-  /** The card of a ticket as it stands in a channel. There is never more than one. */
-  card(who: Player, where: Where, ticket: string): Message | undefined {
+  /** The card of a ticket, or that of its review, as it stands in a channel. There is never more than one. */
+  card(who: Player, where: Where, ticket: string, of: CardOf = 'grant'): Message | undefined {
     const cards = this.person(who)
       .sees(this.channel(who, where))
+      .filter(({ text }) => text.startsWith('Review: ') === (of === 'review'))
       .filter((message) => message.ephemeralTo === undefined && this.read(message).includes(`Ticket: ${ticket}`));
     if (cards.length > 1) throw new Mismatch('one card for the request', `${cards.length} cards`);
     return cards[0];
@@ -115,15 +124,16 @@ export class Play {
   }
 
   /** What is new about a card for those who read the transcript: all of it at first, then what changed. */
-  draw(card: Message, ticket: string): readonly string[] {
+  draw(card: Message, ticket: string, of: CardOf = 'grant'): readonly string[] {
     this.show(card);
-    this.#first.set(ticket, this.#first.get(ticket) ?? card);
+    if (of === 'grant') this.#first.set(ticket, this.#first.get(ticket) ?? card);
     const lines = this.read(card).split('\n');
-    const here = `${ticket} ${card.channel}`;
+    const drawn = `${of} ${ticket}`;
+    const here = `${drawn} ${card.channel}`;
     const seenHere = this.#drawn.has(here);
-    const before = this.#drawn.get(here) ?? this.#drawn.get(ticket);
+    const before = this.#drawn.get(here) ?? this.#drawn.get(drawn);
     this.#drawn.set(here, lines);
-    this.#drawn.set(ticket, this.#drawn.get(ticket) ?? lines);
+    this.#drawn.set(drawn, this.#drawn.get(drawn) ?? lines);
     if (before === undefined) return lines;
     const fresh = lines.filter((line) => !before.includes(line));
     const gone = Object.entries(parts).flatMap(([name, isPart]) =>

@@ -6,8 +6,10 @@ import { asObject, asString, isObject, type Json, type JsonObject, objectsIn } f
 export const ZONE = 'UTC';
 
 /** A message as its readers take it in: without marks for bold and the like, each fact on one line. */
-export const read = ({ text, blocks }: Pick<Message, 'text' | 'blocks'>, reader: Reader): string =>
-  renderMessage({ text: withoutMarks(text), blocks: blocks.map(unmarked) }, reader);
+export const read = (
+  { text, blocks, files = [] }: Pick<Message, 'text' | 'blocks' | 'files'>,
+  reader: Reader,
+): string => renderMessage({ text: withoutMarks(text), blocks: blocks.map(unmarked), files }, reader);
 
 export const readView = ({ definition, state }: Pick<OpenView, 'definition' | 'state'>, reader: Reader): string =>
   renderView({ definition: unmarked(definition), state }, reader);

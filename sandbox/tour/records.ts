@@ -13,6 +13,7 @@ export interface GrantRow {
   state: string;
   lapses_at: Date;
   expires_at: Date | null;
+  closed_at: Date | null;
 }
 
 /** Looks at what the bot wrote; never changes it. */
@@ -35,6 +36,10 @@ export class Records {
       `create or replace trigger tour_watches after update of state on outbox for each statement
          execute function ring('tour_watches')`,
     );
+    await client.query(
+      `create or replace trigger tour_watches after insert on checkpoints for each statement
+         execute function ring('tour_watches')`,
+    );
     await client.query('listen tour_watches');
     return new Records(client);
   }
@@ -55,7 +60,9 @@ export class Records {
 
   /** The grants that were asked for with this ticket. */
   grants(ticket: string): Promise<GrantRow[]> {
-    return this.#query<GrantRow>('select state, lapses_at, expires_at from grants where ticket = $1', [ticket]);
+    return this.#query<GrantRow>('select state, lapses_at, expires_at, closed_at from grants where ticket = $1', [
+      ticket,
+    ]);
   }
 
   /** When the next access runs out or the next request lapses; undefined where nothing is open. */
@@ -67,8 +74,26 @@ export class Records {
     return rows[0]?.at ?? undefined;
   }
 
-  /** Waits until every notice is delivered or given up; looks again whenever the database says that one was. */
+  /** Waits until every notice is delivered or given up. */
   async quiet(timeoutMs: number): Promise<void> {
+    await this.#until(
+      async () => (await this.#waiting()) === 0,
+      timeoutMs,
+      async () => new Mismatch('every notice to be delivered', `${await this.#waiting()} still waiting`),
+    );
+  }
+
+  /** Waits until everything that was written is sealed, which is a matter of seconds. */
+  async sealed(timeoutMs: number): Promise<void> {
+    const unsealed = () =>
+      this.#query('select 1 from audit_events e where not exists (select from audit_leaves l where l.event_id = e.id)');
+    const waiting = async () =>
+      new Mismatch('the audit trail to be sealed', `${(await unsealed()).length} rows are not`);
+    await this.#until(async () => (await unsealed()).length === 0, timeoutMs, waiting);
+  }
+
+  /** Looks again whenever the database says that something was delivered, or sealed. */
+  async #until(isSo: () => Promise<boolean>, timeoutMs: number, otherwise: () => Promise<Mismatch>): Promise<void> {
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), timeoutMs);
     try {
@@ -78,9 +103,8 @@ export class Records {
           () => true,
           () => false,
         );
-        const waiting = await this.#waiting();
-        if (waiting === 0) return;
-        if (!(await news)) throw new Mismatch('every notice to be delivered', `${waiting} still waiting`);
+        if (await isSo()) return;
+        if (!(await news)) throw await otherwise();
       }
     } finally {
       clearTimeout(timer);

@@ -15,6 +15,20 @@ export const card = (who: Player, where: Where, ticket: string, looks: Looks): S
     play.draw(await play.looks(() => play.card(who, where, ticket), looks, ticket), ticket),
   );
 
+/** The card of a ticket's review, as somebody sees it in a place. */
+export const review = (who: Player, where: Where, ticket: string, looks: Looks): Step =>
+  step(`${placeOf(who, where)}, seen by ${name(who)}: the review of ${ticket}`, async (play) => {
+    const find = () => play.card(who, where, ticket, 'review');
+    return play.draw(await play.looks(find, looks, ticket), ticket, 'review');
+  });
+
+/** What stands in security when a session has ended. */
+export const reviewOpened = (ticket: string, says: readonly string[] = []): Step =>
+  review('sofia', 'security', ticket, {
+    says: [...says, 'Evidence: none attached', 'Due '],
+    buttons: ['Review', 'Evidence'],
+  });
+
 /** The same card in several places. */
 export const cards = (places: readonly (readonly [Player, Where])[], ticket: string, looks: Looks): Step[] =>
   places.map(([who, where]) => card(who, where, ticket, looks));

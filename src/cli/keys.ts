@@ -1,3 +1,4 @@
+import { asWord, keyRoles } from '../domain/words.ts';
 import { asOneWork } from '../log.ts';
 import type { ListedKey } from '../store/api-keys.ts';
 import { allKeys, createKey, endKey, type KeyMade, type KeyWish } from '../usecases/api-keys.ts';
@@ -9,6 +10,7 @@ const days = { usual: 90, most: 366 };
 const perSecond = { usual: 1_000, most: 1_000_000 };
 
 export const keyOptions = {
+  role: { type: 'string' },
   tenants: { type: 'string' },
   subjects: { type: 'string' },
   actions: { type: 'string' },
@@ -18,6 +20,8 @@ export const keyOptions = {
 } as const;
 
 type Given = { [K in keyof typeof keyOptions]?: string | undefined };
+/** What bounds the questions of a service. */
+const ofServices = ['subjects', 'actions'] as const;
 
 const shapes = {
   name: { pattern: /^[a-z0-9][a-z0-9-]{1,62}$/, words: 'lower case letters, digits and dashes' },
@@ -36,8 +40,13 @@ const shapes = {
 export function keyWish(names: readonly string[], given: Given): KeyWish | string {
   const [name = ''] = names;
   if (names.length !== 1 || !shapes.name.pattern.test(name)) return `key create needs one NAME: ${shapes.name.words}.`;
+  const role = asWord(keyRoles, given.role ?? 'service');
+  if (role === undefined) return `--role: expected ${keyRoles.join(' or ')}.`;
+  const asks = role === 'service';
+  const idle = asks ? undefined : [...ofServices, 'default-tenant' as const].find((what) => given[what] !== undefined);
+  if (idle) return `--${idle} is for a service; an auditor reads and asks about nobody.`;
   const lists: Partial<Record<'tenants' | 'subjects' | 'actions', readonly string[] | null>> = {};
-  for (const what of ['tenants', 'subjects', 'actions'] as const) {
+  for (const what of asks ? (['tenants', ...ofServices] as const) : (['tenants'] as const)) {
     const list = listed(given[what], shapes[what].pattern);
     if (list === undefined) return `key create needs --${what}: ${shapes[what].words}, with commas between; or all.`;
     lists[what] = list;
@@ -46,12 +55,13 @@ export function keyWish(names: readonly string[], given: Given): KeyWish | strin
   if (life === undefined) return `--days: expected a whole number from 1 to ${days.most}.`;
   const rate = whole(given['per-second'], perSecond);
   if (rate === undefined) return `--per-second: expected a whole number from 1 to ${perSecond.most}.`;
-  const { tenants = null, subjects = null, actions = null } = lists;
+  // An auditor's key answers for nothing, whatever door it is shown at.
+  const { tenants = null, subjects = [], actions = [] } = lists;
   const defaultTenant = given['default-tenant'] ?? null;
   if (defaultTenant !== null && !(tenants?.includes(defaultTenant) ?? shapes.tenants.pattern.test(defaultTenant))) {
     return '--default-tenant: expected one of --tenants.';
   }
-  return { name, tenants, subjects, actions, defaultTenant, days: life, perSecond: rate };
+  return { name, role, tenants, subjects, actions, defaultTenant, days: life, perSecond: rate };
 }
 
 /** Null for "all"; undefined where it is no list of such words. */
@@ -83,7 +93,7 @@ export const listedKeys = (url: string): Promise<string[]> =>
   });
 
 function asLine(key: ListedKey): string {
-  const bounds = (['tenants', 'subjects', 'actions'] as const).map(
+  const bounds = (key.role === 'service' ? (['tenants', ...ofServices] as const) : (['tenants'] as const)).map(
     (what) => `${what}=${key[what]?.join(',') ?? 'all'}`,
   );
   const usual = key.defaultTenant === null ? [] : [`default-tenant=${key.defaultTenant}`];

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import { legRoles, type Scope, scopes, type staffRoles } from '../domain/words.ts';
+import { kindOf, legRoles, type Scope, scopes, type staffRoles } from '../domain/words.ts';
 import { askSlack, couldAct, type SlackAccess, type SlackAnswers } from './slack-answers.ts';
 
 /**
@@ -11,6 +11,7 @@ export async function lint(settings: Settings, slack: SlackAccess | null): Promi
   return [
     ...holders(settings, answers),
     ...legsWithoutPeople(settings, answers),
+    ...reviewsWithoutPeople(settings, answers),
     ...tenantWarnings(settings, answers),
     ...warnings,
   ];
@@ -44,6 +45,25 @@ function legsWithoutPeople(settings: Settings, answers: SlackAnswers | null): st
         `roles.${leg}: ${people.length === 0 ? 'nobody' : 'one person'} can be reached, and ${used.join(', ')} wait for this leg; name at least two`,
       );
     }
+  }
+  return warnings;
+}
+
+/**
+ * Every break-glass session leaves a review, which nobody answers who approved it. Where one of security did, the others
+ * and the auditors are left, one of whom may be away.
+ */
+function reviewsWithoutPeople(settings: Settings, answers: SlackAnswers | null): string[] {
+  const [security, auditors] = [peopleOf(settings, 'security', answers), peopleOf(settings, 'auditor', answers)];
+  const warnings: string[] = [];
+  if (security !== null && auditors !== null) {
+    const approving = scopesWith(settings, 'security').some((scope) => kindOf(scope) === 'break_glass') ? 1 : 0;
+    const left = new Set([...security, ...auditors]).size - Math.min(approving, security.length);
+    const who = left === 0 ? 'nobody is' : 'one person is';
+    if (left < 2) warnings.push(`roles.auditor: ${who} left to review a session that security approved; name more`);
+  }
+  if (security?.length === 1) {
+    warnings.push('roles.security: one person alone could excuse an overdue review; name at least two');
   }
   return warnings;
 }

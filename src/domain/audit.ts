@@ -1,4 +1,4 @@
-import type { GrantEvent, ReviewEvent } from './events.ts';
+import type { EvidenceEvent, GrantEvent, ReviewEvent } from './events.ts';
 import type { Grant } from './grant.ts';
 import { type GrantId, kinds, type PersonId, type TenantId } from './words.ts';
 
@@ -16,6 +16,7 @@ const grantEventNames = [
 ] as const satisfies readonly GrantEvent['name'][];
 const reviewEventNames = [
   'review_opened',
+  'review_overdue',
   'reviewed',
   'review_excused',
 ] as const satisfies readonly ReviewEvent['name'][];
@@ -40,11 +41,18 @@ export const systemActions = [
   'notice.dead',
   'notice.requeued',
   'digest.sent',
+  'audit.viewed',
+  'audit.exported',
+  'audit.export_ended',
+  'evidence.exported',
+  'seal.key_added',
+  'seal.alarm',
 ] as const;
 
 /** Every action an audit row can have. Stable: others search and alert on them (docs/audit-actions.md). */
 export const auditActions = [
   ...kinds.flatMap((kind) => grantEventNames.map((name) => `${kind}.${name}` as const)),
+  ...kinds.map((kind) => `${kind}.evidence_attached` as const),
   ...reviewEventNames.map((name) => `break_glass.${name}` as const),
   ...systemActions,
 ] as const;
@@ -61,7 +69,7 @@ export interface AuditRecord {
 
 /** The audit row of a fact about a grant. `nameOf` turns people into names that mean something outside the database. */
 export function recordOf(
-  event: GrantEvent | ReviewEvent,
+  event: GrantEvent | ReviewEvent | EvidenceEvent,
   grant: Grant,
   actor: string,
   nameOf: (person: PersonId) => string,
@@ -75,34 +83,49 @@ export function recordOf(
   };
 }
 
-function detailsOf(event: GrantEvent | ReviewEvent, nameOf: (person: PersonId) => string): Record<string, unknown> {
+function detailsOf(
+  event: GrantEvent | ReviewEvent | EvidenceEvent,
+  nameOf: (person: PersonId) => string,
+): Record<string, unknown> {
   switch (event.name) {
     case 'requested':
       return requestDetails(event.grant, nameOf);
     case 'ownerless_waived':
       return { legs: event.legs };
     case 'approved':
-      return { leg: event.leg, person: event.by, minutes: event.minutes, comment: event.comment };
+      return {
+        ...{ leg: event.leg, person: event.by, minutes: event.minutes, comment: event.comment },
+        decided_at: event.at,
+      };
     case 'activated':
       return { activated_at: event.at, expires_at: event.expiresAt, minutes: event.minutes };
     case 'denied':
-      return { leg: event.leg, person: event.by, reason: event.reason };
+      return { leg: event.leg, person: event.by, reason: event.reason, decided_at: event.at };
     case 'revoked':
     case 'withdrawn':
-      return { person: event.by, reason: event.reason };
+      return { person: event.by, reason: event.reason, closed_at: event.at };
     case 'ended':
-      return { person: event.by };
+      return { person: event.by, closed_at: event.at };
     case 'lapsed':
     case 'expired':
-      return { due_at: event.dueAt };
+      return { due_at: event.dueAt, closed_at: event.at };
     case 'review_opened':
+    case 'review_overdue':
       return { operator: nameOf(event.operator), due_at: event.dueAt };
     case 'reviewed':
-      return { person: event.by, answers: event.answers };
+      return { person: event.by, answers: event.answers, reviewed_at: event.at };
     case 'review_excused':
-      return { person: event.by, reason: event.reason };
+      return { person: event.by, reason: event.reason, excused_at: event.at };
+    case 'evidence_attached':
+      return evidenceDetails(event);
   }
 }
+
+/** The content itself stays where it was put; its hash vouches for it here. */
+const evidenceDetails = ({ id, kind, title, links, sha256, bytes, late, by }: EvidenceEvent) => ({
+  attachment: id,
+  ...{ kind, title, links, sha256, bytes, late, person: by },
+});
 
 function requestDetails(grant: Grant, nameOf: (person: PersonId) => string): Record<string, unknown> {
   return {

@@ -3,7 +3,7 @@ import { type Decision, type GrantEvent, refuse } from './events.ts';
 import { addMinutes, type Grant, type Leg, openLegs, stateAt } from './grant.ts';
 import { type Actor, mayFill, type Owner } from './people.ts';
 import { type Policy, REASON_LENGTH } from './policy.ts';
-import type { Refusal } from './refusals.ts';
+import type { Refusal, TypedField } from './refusals.ts';
 import { codePoints, isStorable, visible } from './text.ts';
 import type { LegRole } from './words.ts';
 
@@ -120,10 +120,9 @@ export function reasonMistake(reason: string): Refusal | null {
 }
 
 /** What somebody adds to a decision may be nothing, and has to be storable and fit on a card. */
-export function commentMistake(comment: string): Refusal | null {
-  if (!isStorable(comment)) return { kind: 'unprintable_text', field: 'comment' };
+export function commentMistake(comment: string, field: TypedField = 'comment'): Refusal | null {
+  if (!isStorable(comment)) return { kind: 'unprintable_text', field };
   const found = codePoints(comment);
-  if (found > REASON_LENGTH.max)
-    return { kind: 'reason_length', field: 'comment', min: 0, max: REASON_LENGTH.max, found };
+  if (found > REASON_LENGTH.max) return { kind: 'reason_length', field, min: 0, max: REASON_LENGTH.max, found };
   return null;
 }

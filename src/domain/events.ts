@@ -1,5 +1,7 @@
+import type { AttachmentKind } from './evidence.ts';
 import type { Grant } from './grant.ts';
 import type { Refusal } from './refusals.ts';
+import type { ReviewAnswers } from './review-answers.ts';
 import type { LegRole, PersonId } from './words.ts';
 
 /** A fact in the past tense. One event is one audit row; its action is the grant's kind and the event's name. */
@@ -17,8 +19,25 @@ export type GrantEvent =
 
 export type ReviewEvent =
   | { name: 'review_opened'; operator: PersonId; dueAt: Date }
-  | { name: 'reviewed'; by: PersonId; at: Date; answers: Readonly<Record<string, string>> }
+  | { name: 'review_overdue'; at: Date; operator: PersonId; dueAt: Date }
+  | { name: 'reviewed'; by: PersonId; at: Date; answers: ReviewAnswers }
   | { name: 'review_excused'; by: PersonId; at: Date; reason: string };
+
+export interface EvidenceEvent {
+  name: 'evidence_attached';
+  /** Nobody: a service. */
+  by: PersonId | null;
+  id: string;
+  kind: AttachmentKind;
+  title: string;
+  links: readonly string[];
+  content: string;
+  /** Of the content, as UTF-8. */
+  bytes: number;
+  /** Of the same, hexadecimal. */
+  sha256: string;
+  late: boolean;
+}
 
 /** What a rule says: what happened, or why not. Never both, never an exception. */
 export type Decision<E> = { events: readonly E[]; refusal?: never } | { refusal: Refusal; events?: never };

@@ -1,7 +1,9 @@
 import type { DigestSummary } from './digest.ts';
 import type { GrantEvent } from './events.ts';
 import type { Grant } from './grant.ts';
-import type { GrantId, LegRole, StaffRole } from './words.ts';
+import type { ReviewState } from './review.ts';
+import type { SealTrouble } from './seal.ts';
+import type { GrantId, LegRole, Scope, StaffRole } from './words.ts';
 
 /** Somebody must be told: rendered for Slack at delivery, so that a card always shows the current state. */
 export type Notice =
@@ -19,8 +21,36 @@ export type Notice =
   | { kind: 'undeliverable'; grant: GrantId | null; notice: string; destination: string; error: string }
   /** `wasShared`: the owners' channel before the change, where it was allowed to be shared; it is told as well. */
   | { kind: 'tenant_changed'; tenant: string; changes: readonly TenantChange[]; wasShared: string | null }
+  /** A signed head of the history; of one tenant's, where it has a name. */
+  | { kind: 'checkpoint'; tenant: string | null; size: number; note: string }
+  | { kind: 'seal_alarm'; trouble: SealTrouble | 'unsealed'; since: string | null }
   | { kind: 'unusual_use'; grant: GrantId; uses: number; usual: number }
-  | { kind: 'role_changed'; role: StaffRole; added: readonly string[]; removed: readonly string[] };
+  | { kind: 'role_changed'; role: StaffRole; added: readonly string[]; removed: readonly string[] }
+  | { kind: 'review_card'; grant: GrantId }
+  | { kind: 'review_overdue'; grant: GrantId; audience: 'reviewers' | 'operator' }
+  /** `more`: how many there are beside those listed. */
+  | { kind: 'reviews_open'; reviews: readonly OpenReview[]; more: number };
+
+/** A review that nobody answered, as a list shows it. */
+export interface OpenReview {
+  grant: GrantId;
+  tenant: string;
+  scope: Scope;
+  /** Who owes it, as an account. */
+  operator: string;
+  /** ISO 8601. */
+  dueAt: string;
+  state: Exclude<ReviewState, 'reviewed'>;
+}
+
+/** What a card is about: a grant has its own, and one of its review. */
+export type CardOf = 'grant' | 'review';
+
+/** Null for what is no card. */
+export function cardOf({ kind }: Notice): CardOf | null {
+  if (kind === 'card') return 'grant';
+  return kind === 'review_card' ? 'review' : null;
+}
 
 export type TenantChange =
   | { what: 'owners'; added: readonly string[]; removed: readonly string[] }

@@ -32,4 +32,5 @@ export function legsFor(policy: ScopePolicy, ownerless: boolean): { legs: LegRol
 /** Owners that changed lately might have been removed to get a waiver: for a day, there is none. */
 export const WAIVER_PAUSE_HOURS = 24;
 export const REVIEW_DUE_HOURS = 72;
+export const REVIEW_REMINDER_HOURS = 24;
 export const REASON_LENGTH = { min: 15, max: 1000 } as const;

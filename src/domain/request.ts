@@ -32,8 +32,8 @@ export interface RequestGrounds {
   tenant: { id: TenantId; archived: boolean; owners: readonly Owner[]; ownersChangedAt: Date | null } | null;
   /** An open grant for the same tenant, operator and scope. */
   open: 'requested' | 'active' | null;
-  /** When the operator's oldest unanswered, unexcused review fell due, if it did. */
-  reviewOverdueSince: Date | null;
+  /** The operator's oldest unanswered, unexcused review that is overdue: since when, and of which session. */
+  reviewOverdue: { since: Date; grant: GrantId } | null;
   groupMembers: Partial<Record<StaffRole, readonly string[]>>;
 }
 
@@ -44,8 +44,8 @@ export function request(actor: Actor, asked: Asked, grounds: RequestGrounds): De
   if (wrong) return refuse(wrong);
   const { tenant, now, policy } = grounds;
   if (tenant === null || tenant.archived) return refuse({ kind: 'unknown_tenant' });
-  if (asked.kind === 'break_glass' && grounds.reviewOverdueSince !== null) {
-    return refuse({ kind: 'review_overdue', since: grounds.reviewOverdueSince });
+  if (asked.kind === 'break_glass' && grounds.reviewOverdue !== null) {
+    return refuse({ kind: 'review_overdue', ...grounds.reviewOverdue });
   }
   if (grounds.open !== null) return refuse({ kind: 'already_open', state: grounds.open });
 

@@ -1,28 +1,26 @@
-import { commentMistake, reasonMistake } from './decide.ts';
+import { reasonMistake } from './decide.ts';
 import { type Decision, type ReviewEvent, refuse } from './events.ts';
 import { addMinutes, type Grant } from './grant.ts';
-import { type Actor, hasRoleFor } from './people.ts';
-import { REVIEW_DUE_HOURS } from './policy.ts';
-import { visible } from './text.ts';
+import { type Actor, hasRole, hasRoleFor } from './people.ts';
+import { REVIEW_DUE_HOURS, REVIEW_REMINDER_HOURS } from './policy.ts';
+import type { Refusal } from './refusals.ts';
+import { type GivenAnswers, readAnswers } from './review-answers.ts';
 import type { PersonId } from './words.ts';
-
-/** What the runbook asks after every break-glass session. */
-export const reviewQuestions = [
-  'cause_documented',
-  'evidence_produced',
-  'permissions_reviewed',
-  'preventive_work_filed',
-  'temporary_credentials_removed',
-  'temporary_network_access_removed',
-  'secrets_rotated_or_not_exposed',
-] as const;
-export type ReviewQuestion = (typeof reviewQuestions)[number];
 
 export interface Review {
   operator: PersonId;
   dueAt: Date;
   reviewed: { by: PersonId; at: Date } | null;
   excused: { by: PersonId; at: Date } | null;
+}
+
+/** An excused review is still owed; it only keeps nobody from anything. */
+export type ReviewState = 'open' | 'overdue' | 'excused' | 'reviewed';
+
+export function reviewStateAt({ reviewed, excused, dueAt }: Review, now: Date): ReviewState {
+  if (reviewed) return 'reviewed';
+  if (excused) return 'excused';
+  return dueAt <= now ? 'overdue' : 'open';
 }
 
 /** A break-glass session that was active and is closed leaves a review behind. */
@@ -39,21 +37,25 @@ export function review(
   grant: Grant,
   owed: Review | null,
   actor: Actor,
-  answers: Partial<Record<ReviewQuestion, string>>,
+  given: GivenAnswers,
   now: Date,
 ): Decision<ReviewEvent> {
+  const refusal = mayNotReview(grant, owed, actor);
+  if (refusal) return refuse(refusal);
+  const read = readAnswers(given);
+  if ('refusal' in read) return refuse(read.refusal);
+  return { events: [{ name: 'reviewed', by: actor.person, at: now, answers: read.answers }] };
+}
+
+/** Why this person can't answer it, whatever they would answer. Who is none of the reviewers learns nothing of its state. */
+export function mayNotReview(grant: Grant, owed: Review | null, actor: Actor): Refusal | null {
   if (!hasRoleFor(actor, 'security', grant) && !hasRoleFor(actor, 'auditor', grant))
-    return refuse({ kind: 'not_the_role', leg: 'reviewer' });
-  if (actor.person === grant.requester) return refuse({ kind: 'own_request' });
-  if (grant.legs.some((leg) => leg.decision?.by === actor.person)) return refuse({ kind: 'decided_it' });
-  if (owed === null) return refuse({ kind: 'closed' in grant.status ? 'no_review' : 'not_closed' });
-  if (owed.reviewed) return refuse({ kind: 'already_reviewed', ...owed.reviewed });
-  const missing = reviewQuestions.filter((question) => visible(answers[question] ?? '') === '');
-  if (missing.length > 0) return refuse({ kind: 'questions_unanswered', missing });
-  const given = Object.fromEntries(reviewQuestions.map((question) => [question, answers[question] ?? '']));
-  const mistake = Object.values(given).flatMap((answer) => commentMistake(answer) ?? [])[0];
-  if (mistake) return refuse(mistake);
-  return { events: [{ name: 'reviewed', by: actor.person, at: now, answers: given }] };
+    return { kind: 'not_the_role', leg: 'reviewer' };
+  if (actor.person === grant.requester) return { kind: 'own_request' };
+  if (grant.legs.some((leg) => leg.decision?.by === actor.person)) return { kind: 'decided_it' };
+  if (owed === null) return { kind: 'closed' in grant.status ? 'no_review' : 'not_closed' };
+  if (owed.reviewed) return { kind: 'already_reviewed', ...owed.reviewed };
+  return null;
 }
 
 /** Excuse an overdue review, so that an emergency does not die of paperwork: security, not the operator, with a reason. */
@@ -73,4 +75,31 @@ export function excuse(
   if (mistake) return refuse(mistake);
   if (owed.excused) return { events: [] };
   return { events: [{ name: 'review_excused', by: actor.person, at: now, reason }] };
+}
+
+/** A review that nobody answered, and when somebody was last reminded of it. */
+export interface Unanswered extends Review {
+  remindedAt: Date | null;
+}
+
+/**
+ * The reminder that falls due with the review itself: from then on the operator is kept from the next break-glass.
+ * Once, however often and however late the clock looks; not where it is answered or excused by then.
+ */
+export function fallOverdue(owed: Unanswered, now: Date): ReviewEvent[] {
+  const told = owed.remindedAt !== null && owed.remindedAt >= owed.dueAt;
+  if (told || reviewStateAt(owed, now) !== 'overdue') return [];
+  return [{ name: 'review_overdue', at: now, operator: owed.operator, dueAt: owed.dueAt }];
+}
+
+/** Nobody was reminded of it for a day. After any standstill that is one reminder, not one for each day. */
+export function needsReminder({ dueAt, remindedAt, reviewed }: Unanswered, now: Date): boolean {
+  const last = remindedAt ?? addMinutes(dueAt, -REVIEW_DUE_HOURS * 60);
+  return reviewed === null && addMinutes(last, REVIEW_REMINDER_HOURS * 60) <= now;
+}
+
+/** Whose reviews somebody may list: reviewers everybody's, an operator their own, anybody else none. */
+export function reviewsListedFor(actor: Actor): 'all' | 'own' | null {
+  if (hasRole(actor, 'security') || hasRole(actor, 'auditor')) return 'all';
+  return hasRole(actor, 'operator') ? 'own' : null;
 }

@@ -9,6 +9,10 @@ export type LegRole = (typeof legRoles)[number];
 export const staffRoles = ['operator', 'ops', 'security', 'auditor', 'admin'] as const;
 export type StaffRole = (typeof staffRoles)[number];
 
+/** What an API key is for: asking whether somebody has access, or reading the audit trail. */
+export const keyRoles = ['service', 'auditor'] as const;
+export type KeyRole = (typeof keyRoles)[number];
+
 export const breakGlassScopes = [
   'content_access',
   'create_platform_owner',

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { asWord, type KeyRole, keyRoles, type TenantId } from '../domain/words.ts';
 import type { Checks } from '../store/checks/open.ts';
 import { hashOfKey } from '../usecases/api-keys.ts';
 
@@ -7,7 +8,12 @@ import { hashOfKey } from '../usecases/api-keys.ts';
 export interface Caller {
   /** The key's id. */
   id: string;
-  role: 'service';
+  /** How the audit names it, behind `key:`. */
+  name: string;
+  /** A service asks whether somebody has access; an auditor reads the audit trail. */
+  role: KeyRole;
+  /** The tenants it is bound to; null for every one. */
+  tenants: readonly TenantId[] | null;
   /** The tenant of questions that name none; its key. */
   defaultTenant: string | null;
   /** Answers a second, in this process. */
@@ -28,10 +34,14 @@ export const byKey =
     if (!keyShape.test(key)) return null;
     const hash = hashOfKey(key);
     const found = await checks.key(hash);
-    if (!found || !timingSafeEqual(hash, found.secret_hash) || found.role !== 'service') return null;
+    if (!found || !timingSafeEqual(hash, found.secret_hash)) return null;
+    const role = asWord(keyRoles, found.role);
+    if (role === undefined) return null;
     return {
       id: found.id,
-      role: found.role,
+      name: found.name,
+      role,
+      tenants: found.tenants,
       defaultTenant: found.default_tenant,
       perSecond: found.per_second,
     };

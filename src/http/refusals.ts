@@ -30,7 +30,7 @@ export interface Trouble {
 const RETRY_AFTER_SECONDS = 1;
 
 /** What went wrong, as a status and a sentence that tells no more than the caller may know. */
-function refusalOf(error: FastifyError | Error, trouble: Trouble): Refused {
+export function refusalOf(error: FastifyError | Error, trouble: Trouble): Refused {
   if (error instanceof Refused) return error;
   if (error instanceof BadRequest) return new Refused(400, error.message);
   if (error instanceof KeyGone) return unauthenticated();
@@ -61,8 +61,13 @@ function wordsFor(error: Error): string {
 export const sayWhyNot =
   (trouble: Trouble) =>
   (error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const { status, message, retryAfterSeconds } = refusalOf(error, trouble);
-    if (status === 401) reply.header('www-authenticate', 'Bearer realm="breakglass"');
-    if (retryAfterSeconds !== null) reply.header('retry-after', retryAfterSeconds);
-    return reply.code(status).type('text/plain; charset=utf-8').send(message);
+    const refused = refusalOf(error, trouble);
+    return answerWith(refused, reply).type('text/plain; charset=utf-8').send(refused.message);
   };
+
+/** The status, and the headers that belong to it. */
+export function answerWith({ status, retryAfterSeconds }: Refused, reply: FastifyReply): FastifyReply {
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="breakglass"');
+  if (retryAfterSeconds !== null) reply.header('retry-after', retryAfterSeconds);
+  return reply.code(status);
+}

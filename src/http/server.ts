@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { KeyRole } from '../domain/words.ts';
+import type { BundleDesk } from '../usecases/bundle-desk.ts';
 import type { CheckDesk } from '../usecases/check.ts';
+import type { Context } from '../usecases/context.ts';
 import { type Authenticate, type RateLimit, rateLimit } from './auth.ts';
 import { metadataRoute } from './authzen/metadata.ts';
 import { BadRequest } from './authzen/question.ts';
 import { evaluationRoutes, takeRoom } from './authzen/routes.ts';
 import { searchRoutes } from './authzen/search.ts';
 import { readJson } from './json.ts';
+import { sayProblem } from './problem.ts';
 import { Refused, sayWhyNot, type Trouble, unauthenticated } from './refusals.ts';
+import { attachmentRoutes } from './v1/attachments.ts';
+import { auditRoutes } from './v1/audit.ts';
+import { evidenceRoutes } from './v1/evidence.ts';
 
 /** The side door, listening. */
 export interface ApiServer {
@@ -27,6 +34,10 @@ export interface ApiParts {
   /** How callers reach this API, without a slash at the end; null where nobody said. */
   publicUrl: string | null;
   trouble: Trouble;
+  /** What stands behind /v1; null where checks alone are answered. */
+  context: Context | null;
+  /** Makes bundles of evidence; null where nobody asks for any. */
+  bundles: BundleDesk | null;
 }
 
 /** Bytes. */
@@ -52,7 +63,15 @@ export async function startApi(parts: ApiParts, { port, host }: { port: number; 
 }
 
 /** The API, not listening yet. */
-export function apiServer({ health, desk, authenticate, publicUrl, trouble }: ApiParts): FastifyInstance {
+export function apiServer({
+  health,
+  desk,
+  authenticate,
+  publicUrl,
+  trouble,
+  context,
+  bundles,
+}: ApiParts): FastifyInstance {
   const server = Fastify({
     logger: false,
     bodyLimit: LONGEST_BODY,
@@ -76,15 +95,40 @@ export function apiServer({ health, desk, authenticate, publicUrl, trouble }: Ap
   healthRoutes(server, health);
   metadataRoute(server, publicUrl);
   server.register(async (access) => {
-    const limit = behindTheDoor(access, authenticate);
+    const limit = behindTheDoor(access, authenticate, 'service');
+    access.addHook('preValidation', async ({ body }) => {
+      if (body === undefined) throw new BadRequest('Expected a JSON object as the body, found nothing.');
+    });
     evaluationRoutes(access, { desk, limit, trouble });
     access.register(async (searches) => searchRoutes(searches, { desk, limit }));
   });
+  if (context)
+    server.register(async (v1) => administration(v1, context, { authenticate, trouble, bundles }), { prefix: '/v1' });
   return server;
 }
 
-/** What comes before every answer: who calls, how much they asked lately, and only then what they sent. */
-export function behindTheDoor(server: FastifyInstance, authenticate: Authenticate): RateLimit {
+/** Everything under /v1. What goes wrong there is a problem (RFC 9457). */
+function administration(
+  v1: FastifyInstance,
+  context: Context,
+  door: Pick<ApiParts, 'authenticate' | 'trouble' | 'bundles'>,
+): void {
+  v1.setErrorHandler(sayProblem(door.trouble));
+  v1.setNotFoundHandler(() => {
+    throw new Refused(404, 'There is nothing here.');
+  });
+  behindTheDoor(v1, door.authenticate, null);
+  v1.register(async (audit) => auditRoutes(audit, { context, trouble: door.trouble }));
+  v1.register(async (evidence) => attachmentRoutes(evidence, { context, trouble: door.trouble }));
+  const { bundles } = door;
+  if (bundles) v1.register(async (evidence) => evidenceRoutes(evidence, { context, bundles }));
+}
+
+/**
+ * What comes before every answer: who calls, how much they asked lately, and only then what they sent.
+ * @param role of the keys that are let in; null where each route says so itself
+ */
+export function behindTheDoor(server: FastifyInstance, authenticate: Authenticate, role: KeyRole | null): RateLimit {
   const limit = rateLimit();
   server.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -94,9 +138,7 @@ export function behindTheDoor(server: FastifyInstance, authenticate: Authenticat
     if (caller === null) throw unauthenticated();
     request.caller = caller;
     await takeRoom(limit, caller, 1);
-  });
-  server.addHook('preValidation', async ({ body }) => {
-    if (body === undefined) throw new BadRequest('Expected a JSON object as the body, found nothing.');
+    if (role !== null && caller.role !== role) throw new Refused(403, `This needs a key of the role ${role}.`);
   });
   return limit;
 }

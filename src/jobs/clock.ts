@@ -6,6 +6,7 @@ import { forgetHandled } from '../store/handled.ts';
 import { closeDue } from '../usecases/close-due.ts';
 import type { Context } from '../usecases/context.ts';
 import { type AskOperator, dropLeavers } from '../usecases/drop-leavers.ts';
+import { remindOfReviews } from '../usecases/remind-reviews.ts';
 import { sendDigestsIfDue } from '../usecases/send-digests.ts';
 import { type Alarm, alarm } from './alarm.ts';
 import { drainOutbox } from './drain-outbox.ts';
@@ -19,6 +20,8 @@ export interface ClockDeps {
   isOperator: AskOperator;
   /** When the digest is due; null for never. */
   digest: () => { cron: string; timezone: string } | null;
+  /** Seals what is new in the history. */
+  seal: (requestId: string) => Promise<void>;
   /** Looks at the database's clock anew. */
   correctTime: () => Promise<void>;
   log: Log;
@@ -32,6 +35,10 @@ export interface Clock {
   outbox: Alarm;
   digests: Alarm;
   leavers: Alarm;
+  /** Reviews that nobody answers are told of. */
+  reviews: Alarm;
+  /** History is sealed. */
+  seals: Alarm;
   /** How late it is outside. */
   time: Alarm;
   stop(): Promise<void>;
@@ -40,7 +47,15 @@ export interface Clock {
 const FORGET_REPEATS_AFTER_DAYS = 7;
 
 /** Every schedule on one screen. The alarms know their next moment; cron is the safety net under them, in UTC. */
-export function startClock({ context, outbox: outboxDeps, isOperator, digest, correctTime, log }: ClockDeps): Clock {
+export function startClock({
+  context,
+  outbox: outboxDeps,
+  isOperator,
+  digest,
+  seal,
+  correctTime,
+  log,
+}: ClockDeps): Clock {
   const { db } = context;
   const job = (what: string, run: () => Promise<number | null>): Alarm => {
     const { failed, over } = troubleLog(log, what);
@@ -75,6 +90,16 @@ export function startClock({ context, outbox: outboxDeps, isOperator, digest, co
     return null;
   });
 
+  const reviews = job('reminding of reviews', async () => {
+    await asOneWork(async (requestId) => {
+      const told = await remindOfReviews(context, requestId);
+      if (told.escalated + told.listed > 0) log.info(told, 'reviews that nobody answered were told of');
+    });
+    return null;
+  });
+
+  const seals = job('sealing the history', () => asOneWork(seal).then(() => null));
+
   const time = job('asking the database for the time', () => correctTime().then(() => null));
 
   const housekeeping = job('housekeeping', async () => {
@@ -85,23 +110,27 @@ export function startClock({ context, outbox: outboxDeps, isOperator, digest, co
   const tasks = [
     every('*/15 * * * * *', due),
     every('*/15 * * * * *', outbox),
+    every('*/5 * * * * *', seals),
     every('* * * * *', digests),
     every('* * * * *', leavers),
+    every('* * * * *', reviews),
     every('30 * * * * *', time),
     every('23 3 * * *', housekeeping),
   ];
   // After any standstill: what fell due meanwhile.
-  for (const each of [due, outbox, digests, leavers]) each.ring();
+  for (const each of [due, outbox, seals, digests, leavers, reviews]) each.ring();
 
   return {
     due,
     outbox,
     digests,
     leavers,
+    reviews,
+    seals,
     time,
     stop: async () => {
       await Promise.all(tasks.map((task) => task.destroy()));
-      await Promise.all([due, outbox, digests, leavers, time, housekeeping].map((each) => each.stop()));
+      await Promise.all([due, outbox, seals, digests, leavers, reviews, time, housekeeping].map((each) => each.stop()));
     },
   };
 }

@@ -1,16 +1,16 @@
+import { cardOf } from '../domain/notices.ts';
 import type { Tx } from '../store/database.ts';
 import {
-  distrustPosted,
   isOlderThan,
   keepLane,
   type Lease,
   postpone,
   type QueuedNotice,
   releaseLane,
-  rememberPosted,
   settleDelivered,
 } from '../store/deliveries.ts';
 import { enqueue } from '../store/outbox.ts';
+import { type CardKey, distrustPosted, rememberPosted } from '../store/posted-cards.ts';
 import { bury } from './bury.ts';
 import { type OutboxDeps, type Tried, type Turn, turnIn } from './turn.ts';
 
@@ -60,8 +60,15 @@ async function afterDelivery(
 ): Promise<void> {
   const told = [head, ...folded].map(({ id }) => id);
   await settleDelivered(tx, told, tried.ts);
-  if (head.notice.kind !== 'card' || head.tenant === null || tried.card === null) return;
-  await rememberPosted(tx, head.notice.grant, head.tenant, lease.destination, tried.card);
+  const card = cardIn(head);
+  if (card === null || head.tenant === null || tried.card === null) return;
+  await rememberPosted(tx, card, head.tenant, lease.destination, tried.card);
+}
+
+/** Which card a notice draws; null for what is no card. */
+function cardIn({ notice }: QueuedNotice): CardKey | null {
+  const of = cardOf(notice);
+  return of && 'grant' in notice && notice.grant !== null ? { grant: notice.grant, of } : null;
 }
 
 async function afterPostponed(
@@ -88,15 +95,12 @@ export function backoff(attempts: number, random: () => number = Math.random): n
  * Somebody else delivers in this lane by now and may have shown something newer before our message arrived, if it did
  * (no answer says nothing). What stands there is unknown, so the card is drawn once more, by whoever holds the lane.
  */
-async function afterLostLease(
-  tx: Tx,
-  { destination }: Lease,
-  { notice, tenant, requestId }: QueuedNotice,
-  tried: Tried,
-): Promise<void> {
+async function afterLostLease(tx: Tx, { destination }: Lease, head: QueuedNotice, tried: Tried): Promise<void> {
+  const { notice, tenant, requestId } = head;
+  const card = cardIn(head);
   const mayHaveArrived =
     tried.kind === 'delivered' ? tried.card !== null : tried.kind === 'postponed' && tried.retryAfterMs === null;
-  if (notice.kind !== 'card' || !mayHaveArrived) return;
-  await distrustPosted(tx, notice.grant, destination);
+  if (card === null || !mayHaveArrived) return;
+  await distrustPosted(tx, card, destination);
   await enqueue(tx, [{ destination, notice }], { tenant, requestId });
 }

@@ -4,12 +4,15 @@ import { asOneWork } from '../log.ts';
 import { silentLogger } from './clients.ts';
 import type { Door } from './door.ts';
 import type { ButtonArgs, SubmissionArgs } from './flows/asking.ts';
-import { clickAuditOlder } from './flows/audit.ts';
+import { clickAttach, submitAttach } from './flows/attach.ts';
+import { clickAuditCsv, clickAuditFilter, clickAuditOlder, submitAuditFilter } from './flows/audit.ts';
 import { clickEnd, clickRevoke, clickWithdraw, submitRevoke } from './flows/close.ts';
 import { onCommand } from './flows/command.ts';
 import { clickApprove, clickApproveShorter, clickDeny, submitApproveShorter, submitDeny } from './flows/decide.ts';
+import { clickEvidence } from './flows/evidence.ts';
 import { onGroupChange, onUserChange } from './flows/people-changed.ts';
 import { submitRequest, suggestTenants } from './flows/request.ts';
+import { clickExcuse, clickReview, submitExcuse, submitReview } from './flows/review.ts';
 import { buttons, commands, fields, modals } from './ids.ts';
 import { inFlight } from './in-flight.ts';
 import { type Connection, receiverFor } from './receiver.ts';
@@ -39,6 +42,10 @@ const onSubmit: Readonly<Record<string, Submit>> = {
   [modals.approveShorter]: submitApproveShorter,
   [modals.denyReason]: submitDeny,
   [modals.revokeReason]: submitRevoke,
+  [modals.reviewSession]: submitReview,
+  [modals.excuseReview]: submitExcuse,
+  [modals.attachEvidence]: submitAttach,
+  [modals.auditFilter]: submitAuditFilter,
 };
 const onClick: Readonly<Record<string, Click>> = {
   [buttons.approve]: clickApprove,
@@ -48,6 +55,12 @@ const onClick: Readonly<Record<string, Click>> = {
   [buttons.end]: clickEnd,
   [buttons.revoke]: clickRevoke,
   [buttons.auditOlder]: clickAuditOlder,
+  [buttons.auditFilter]: clickAuditFilter,
+  [buttons.auditCsv]: clickAuditCsv,
+  [buttons.review]: clickReview,
+  [buttons.excuse]: clickExcuse,
+  [buttons.attach]: clickAttach,
+  [buttons.evidence]: clickEvidence,
 };
 
 /**

@@ -1,15 +1,16 @@
 import type { WebClient } from '@slack/web-api';
 import type { Notice } from '../domain/notices.ts';
-import type { GrantId, TenantId } from '../domain/words.ts';
 import type { Database } from '../store/database.ts';
-import { type Posted, postedCard, type QueuedNotice } from '../store/deliveries.ts';
+import type { QueuedNotice } from '../store/deliveries.ts';
 import { loadGrant } from '../store/grants.ts';
+import type { Posted } from '../store/posted-cards.ts';
 import { loadTenant } from '../store/tenants.ts';
 import { type SlackFailure, slackFailure } from './clients.ts';
+import { type CardNotice, lookAtCard } from './drawn-card.ts';
 import { edit, post } from './posting.ts';
 import { type ChannelReaders, mayBeShared } from './shared-channel.ts';
 import { cardSubject } from './subjects.ts';
-import { card, type Message } from './views/card.ts';
+import type { Message } from './views/card.ts';
 import {
   digestMessage,
   type Fact,
@@ -20,6 +21,9 @@ import {
   undeliverableMessage,
   unusualUseMessage,
 } from './views/messages.ts';
+import { openReviewsMessage, reviewOverdueMessage } from './views/review-messages.ts';
+
+import { checkpointMessage, sealAlarmMessage } from './views/seal.ts';
 
 /** What came of trying to tell somebody. */
 export type Delivery =
@@ -28,8 +32,10 @@ export type Delivery =
   | { kind: 'postponed'; error: string; retryAfterMs: number | null }
   | { kind: 'refused'; error: string };
 
+/** What is said about a grant as it is now. */
+type AboutGrant = Extract<Notice, { kind: 'unusual_use' | 'review_overdue' }>;
 /** What is said without a look at a grant. */
-type News = Exclude<Notice, { kind: 'card' | 'fact' | 'unusual_use' }>;
+type News = Exclude<Notice, { kind: 'card' | 'fact' } | AboutGrant | { kind: 'review_card' }>;
 
 /** Where a card stands by now, and what was remembered of that place before. */
 type Shown = Posted & { versionFound: number | null };
@@ -77,11 +83,13 @@ export async function deliver(
   try {
     switch (notice.kind) {
       case 'card':
+      case 'review_card':
         return await deliverCard(queued, notice, destination, deps);
       case 'fact':
         return await deliverFacts([queued, ...folded], destination, deps);
       case 'unusual_use':
-        return await deliverUnusualUse(queued, notice, destination, deps);
+      case 'review_overdue':
+        return await deliverAboutGrant(queued, notice, destination, deps);
       default:
         return await deliverNews(queued, notice, destination, deps);
     }
@@ -110,6 +118,12 @@ function render(notice: News): Message {
       return tenantChangedMessage(notice);
     case 'role_changed':
       return roleChangedMessage(notice);
+    case 'reviews_open':
+      return openReviewsMessage(notice);
+    case 'checkpoint':
+      return checkpointMessage(notice);
+    case 'seal_alarm':
+      return sealAlarmMessage(notice);
   }
 }
 
@@ -126,13 +140,6 @@ async function deliverNews(
   if (await readers.areOfOthers(destination, own)) return sharedWithOthers;
   return tell(slack, destination, render(notice), queued);
 }
-
-/** A grant as it is now, and its card where it stands in a destination. */
-const look = (db: Database, tenant: TenantId, grant: GrantId, destination: string) =>
-  db.inTenant(tenant, async (tx) => ({
-    at: await loadGrant(tx, grant),
-    posted: await postedCard(tx, grant, destination),
-  }));
 
 /** One fact, or many at once in the order they happened. */
 async function deliverFacts(
@@ -159,9 +166,9 @@ async function deliverFacts(
   return tell(slack, destination, message, first);
 }
 
-async function deliverUnusualUse(
+async function deliverAboutGrant(
   queued: QueuedNotice,
-  notice: Extract<Notice, { kind: 'unusual_use' }>,
+  notice: AboutGrant,
   destination: string,
   { db, slack, readers, settings }: DeliveryDeps,
 ): Promise<Delivery> {
@@ -169,23 +176,26 @@ async function deliverUnusualUse(
   const at = tenant === null ? null : await db.inTenant(tenant, (tx) => loadGrant(tx, notice.grant));
   if (at === null) return { kind: 'refused', error: 'the grant of this notice is not to be seen' };
   if (await readers.areOfOthers(destination, [mayBeShared(at.tenant)])) return sharedWithOthers;
-  return tell(slack, destination, unusualUseMessage(notice, cardSubject({ settings }, at)), queued);
+  const subject = cardSubject({ settings }, at);
+  const message =
+    notice.kind === 'unusual_use' ? unusualUseMessage(notice, subject) : reviewOverdueMessage(notice, subject);
+  return tell(slack, destination, message, queued);
 }
 
 async function deliverCard(
   queued: QueuedNotice,
-  notice: Extract<Notice, { kind: 'card' }>,
+  notice: CardNotice,
   destination: string,
   { db, slack, readers, settings }: DeliveryDeps,
 ): Promise<Delivery> {
   const { tenant } = queued;
   if (tenant === null) return { kind: 'refused', error: 'a card without a tenant' };
-  const { at, posted } = await look(db, tenant, notice.grant, destination);
-  if (at === null) return { kind: 'refused', error: 'the grant of this card is not to be seen' };
-  const { version } = at.grant;
+  const { drawn, posted } = await db.inTenant(tenant, (tx) => lookAtCard(tx, notice, destination, { settings }));
+  if (drawn === null) return { kind: 'refused', error: 'the grant of this card is not to be seen' };
+  const { version } = drawn;
   if (posted && posted.versionShown >= version) return nothingToSay;
-  if (await readers.areOfOthers(destination, [mayBeShared(at.tenant)])) return sharedWithOthers;
-  const message = card(cardSubject({ settings }, at), notice);
+  if (await readers.areOfOthers(destination, [mayBeShared(drawn.tenant)])) return sharedWithOthers;
+  const message = drawn.message();
   const shown = { versionShown: version, versionFound: posted?.versionShown ?? null };
   if (posted && (await edit(slack, posted, message, queued))) {
     const { ts, channel } = posted;

@@ -4,6 +4,7 @@ import type { Scope } from '../domain/words.ts';
 import type { Log } from '../log.ts';
 import { personOf } from '../store/people.ts';
 import type { TenantEntry } from '../store/tenants.ts';
+import type { BundleDesk } from '../usecases/bundle-desk.ts';
 import type { CheckDesk } from '../usecases/check.ts';
 import type { Context } from '../usecases/context.ts';
 import type { SlackClients } from './clients.ts';
@@ -19,6 +20,8 @@ export interface DoorSettings extends Roster {
 /** Everything a flow works with. */
 export interface Door {
   context: Context;
+  /** Makes bundles of evidence. */
+  bundles: BundleDesk;
   /** Answers checks; the bot asks for the person who acts. */
   desk: CheckDesk;
   settings: () => DoorSettings;

@@ -7,9 +7,13 @@ export const modals = {
   approveShorter: 'approve_shorter',
   denyReason: 'deny_reason',
   revokeReason: 'revoke_reason',
+  reviewSession: 'review_session',
+  excuseReview: 'excuse_review',
+  attachEvidence: 'attach_evidence',
+  auditFilter: 'audit_filter',
 } as const;
 
-/** Blocks and their elements share one id. */
+/** Blocks and their elements share one id. Those of a review are named by its questions. */
 export const fields = {
   tenant: 'tenant',
   scope: 'scope',
@@ -18,6 +22,13 @@ export const fields = {
   ticket: 'ticket',
   duration: 'duration',
   comment: 'comment',
+  person: 'person',
+  action: 'action',
+  kind: 'kind',
+  window: 'window',
+  title: 'title',
+  note: 'note',
+  links: 'links',
 } as const;
 
 export const buttons = {
@@ -28,4 +39,10 @@ export const buttons = {
   end: 'end',
   revoke: 'revoke',
   auditOlder: 'audit_older',
+  auditFilter: 'audit_filter',
+  auditCsv: 'audit_csv',
+  review: 'review',
+  excuse: 'excuse',
+  attach: 'attach',
+  evidence: 'evidence',
 } as const;

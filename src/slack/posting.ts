@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
-import type { Posted, QueuedNotice } from '../store/deliveries.ts';
+import type { QueuedNotice } from '../store/deliveries.ts';
+import type { Posted } from '../store/posted-cards.ts';
 import { slackFailure } from './clients.ts';
 import type { Message } from './views/card.ts';
 

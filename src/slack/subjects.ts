@@ -1,7 +1,7 @@
 import type { GrantInContext } from '../store/grant-rows.ts';
 import type { CardSubject } from './views/card.ts';
 
-interface TicketSettings {
+export interface TicketSettings {
   settings: () => { tickets: { link: string | null } };
 }
 

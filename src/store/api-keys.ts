@@ -1,4 +1,4 @@
-import type { TenantId } from '../domain/words.ts';
+import type { KeyRole, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
 
 /** What a key may ask about. Null is "every". */
@@ -11,7 +11,7 @@ export interface KeyBounds {
 
 export interface NewKey extends KeyBounds {
   name: string;
-  role: 'service';
+  role: KeyRole;
   /** SHA-256 of the key; the key itself is never here. */
   hash: Buffer;
   perSecond: number;
@@ -37,6 +37,13 @@ export async function revokeKey(tx: Tx, name: string, by: string): Promise<boole
   const ended = await tx.$executeRaw`
     update api_keys set revoked_at = breakglass_now(), revoked_by = ${by} where name = ${name} and revoked_at is null`;
   return ended === 1;
+}
+
+/** Whether a key of this id still counts. */
+export async function keyCounts(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.$queryRaw`
+    select from api_keys where id = ${id}::uuid and revoked_at is null and expires_at > breakglass_now()`;
+  return Array.isArray(rows) && rows.length === 1;
 }
 
 export interface ListedKey {

@@ -47,13 +47,23 @@ export async function claimLane(tx: Tx): Promise<HeldLane | null> {
 }
 
 /** What was dead and is sent again waits behind what is new: nobody's approval waits for last week's news. */
-const inTheirOrder = Prisma.sql`(o.requeued_at is not null), o.id`;
+const waitingIn = (destination: Prisma.Sql, which: Prisma.Sql) => Prisma.sql`
+  select w.id from outbox w where w.destination = ${destination} and w.state = 'waiting' and ${which}
+   order by (w.requeued_at is not null), w.id limit 1`;
 
-/** The first that waits in a lane, and whether it is a card that stands there already, so that it would be edited. */
+/** Does the card of a notice stand in its destination? A fact goes with the card of its grant. */
+const standsThere = Prisma.sql`exists (
+  select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination
+     and p.subject = (case o.kind when 'review_card' then 'review' else 'grant' end)::card_subject)`;
+
+/**
+ * The first that waits in a lane, and whether it is a card that stands there already, so that it would be edited.
+ * A review has days: its card waits behind everything else.
+ */
 const firstIn = (destination: Prisma.Sql) => Prisma.sql`
-  select o.*, o.kind = 'card' and exists (
-           select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination) as stands
-    from outbox o where o.destination = ${destination} and o.state = 'waiting' order by ${inTheirOrder} limit 1`;
+  select o.*, o.kind in ('card', 'review_card') and ${standsThere} as stands from outbox o
+   where o.id = coalesce((${waitingIn(destination, Prisma.sql`w.kind <> 'review_card'`)}),
+                         (${waitingIn(destination, Prisma.sql`true`)}))`;
 
 interface HeadRow {
   id: bigint;
@@ -110,9 +120,9 @@ export async function foldable(tx: Tx, { destination }: Lease, head: QueuedNotic
 
 const foldableFrom = (destination: Prisma.Sql, first: Prisma.Sql) => Prisma.sql`
   with waiting as (
-    select o.id, o.kind, o.kind in ('fact', 'card') and exists (
-             select from posted_messages p where p.grant_id = o.grant_id and p.destination = o.destination) as passable
+    select o.id, o.kind, o.kind in ('fact', 'card') and ${standsThere} as passable
       from outbox o where o.destination = ${destination} and o.state = 'waiting' and o.id >= ${first}
+       and o.kind <> 'review_card'
       and (o.requeued_at is not null) = (select requeued_at is not null from outbox where id = ${first})
      order by o.id limit ${FOLD_AT_MOST * 3})
   select id from waiting
@@ -182,48 +192,6 @@ export async function untilNextDelivery(tx: Tx): Promise<number | null> {
                           - breakglass_now()) * 1000))::float8 as ms
       from lanes l join lateral (${firstIn(Prisma.sql`l.destination`)}) head on true`;
   return rows[0]?.ms ?? null;
-}
-
-export interface Posted {
-  channel: string;
-  ts: string;
-  versionShown: number;
-}
-
-export async function postedCard(tx: Tx, grant: GrantId, destination: string): Promise<Posted | null> {
-  return tx.postedMessage.findUnique({
-    where: { grantId_subject_destination: { grantId: grant, subject: 'grant', destination } },
-    select: { channel: true, ts: true, versionShown: true },
-  });
-}
-
-/**
- * Remembers where a card stands and what it shows.
- * @param versionFound what was remembered before it was sent. Where somebody distrusted that meanwhile, theirs may have
- *   arrived after ours, and what stands there stays unknown.
- */
-export async function rememberPosted(
-  tx: Tx,
-  grant: GrantId,
-  tenant: TenantId,
-  destination: string,
-  { channel, ts, versionShown, versionFound }: Posted & { versionFound: number | null },
-): Promise<void> {
-  await tx.$executeRaw`
-    insert into posted_messages as known (grant_id, tenant_id, destination, channel, ts, version_shown)
-    values (${grant}::uuid, ${tenant}::uuid, ${destination}, ${channel}, ${ts}, ${versionShown})
-    on conflict (grant_id, subject, destination) do update set channel = excluded.channel, ts = excluded.ts,
-      version_shown = case when known.version_shown = ${versionFound} then excluded.version_shown else known.version_shown end`;
-}
-
-/**
- * Somebody without a lease may have put an older card over a newer one: what stands there is unknown, which is a version
- * below any other, and another one each time.
- */
-export async function distrustPosted(tx: Tx, grant: GrantId, destination: string): Promise<void> {
-  await tx.$executeRaw`
-    update posted_messages set version_shown = least(version_shown, 0) - 1
-     where grant_id = ${grant}::uuid and destination = ${destination}`;
 }
 
 /** Has this notice been tried for longer than it may wait? One that was requeued starts anew. */

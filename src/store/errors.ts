@@ -43,3 +43,15 @@ export const isLostConnection = (error: unknown): boolean =>
       [code, kind].some((name) => lostConnection.names.includes(String(name))) ||
       lostConnection.words.includes(String(message)),
   );
+
+/** PostgreSQL or the way to it has trouble of its own: nothing is wrong with what was asked, and later it may work. */
+const outage = {
+  states: /^(08|25006|40|53|55P03|57|58)/,
+  names: ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'P1001', 'P1002', 'P1008', 'P2024', 'P2028'],
+};
+
+/** The database does not answer, takes no work or gave up on it. */
+export const isDatabaseOutage = (error: unknown): boolean =>
+  isLostConnection(error) ||
+  outage.states.test(sqlState(error) ?? '') ||
+  [...chain(error)].some(({ code }) => outage.names.includes(String(code)));

@@ -29,7 +29,8 @@ export interface GrantInContext {
   accounts: ReadonlyMap<PersonId, string>;
 }
 
-export interface GrantRow {
+/** The columns of a grant, and its legs. */
+export interface BareGrantRow {
   id: string;
   tenant_id: string;
   kind: Kind;
@@ -54,6 +55,10 @@ export interface GrantRow {
   close_reason: string | null;
   version: number;
   legs: LegRow[] | null;
+}
+
+/** A grant with all that is around it. */
+export interface GrantRow extends BareGrantRow {
   tenant_key: string;
   tenant_name: string;
   channel: string | null;
@@ -107,32 +112,35 @@ export const inContext = Prisma.sql`
     (select max(epoch) from policy_epochs) as epoch
   from grants g join tenants t on t.id = g.tenant_id`;
 
+/** @throws Error where the state and its timestamps don't fit */
+export const bareGrantFrom = (row: BareGrantRow): Grant => ({
+  id: row.id,
+  tenant: row.tenant_id,
+  kind: row.kind,
+  scope: row.scope,
+  circumstance: row.circumstance,
+  requester: row.requester_id,
+  reason: row.reason,
+  ticket: row.ticket,
+  minutesAsked: row.minutes_asked,
+  minutesGranted: row.minutes_granted,
+  legs: (row.legs ?? []).map(legFrom),
+  waived: row.waived,
+  groupMembers: row.group_members,
+  policyHash: row.policy_hash,
+  requestedAt: row.requested_at,
+  lapsesAt: row.lapses_at,
+  status: statusFrom(row),
+  version: row.version,
+});
+
 export function grantFrom(row: GrantRow): GrantInContext {
   const { now, epoch } = row;
   return {
     now,
     epoch,
     uses: row.uses && usesFrom(row.uses),
-    grant: {
-      id: row.id,
-      tenant: row.tenant_id,
-      kind: row.kind,
-      scope: row.scope,
-      circumstance: row.circumstance,
-      requester: row.requester_id,
-      reason: row.reason,
-      ticket: row.ticket,
-      minutesAsked: row.minutes_asked,
-      minutesGranted: row.minutes_granted,
-      legs: (row.legs ?? []).map(legFrom),
-      waived: row.waived,
-      groupMembers: row.group_members,
-      policyHash: row.policy_hash,
-      requestedAt: row.requested_at,
-      lapsesAt: row.lapses_at,
-      status: statusFrom(row),
-      version: row.version,
-    },
+    grant: bareGrantFrom(row),
     tenant: {
       id: row.tenant_id,
       key: row.tenant_key,
@@ -161,7 +169,7 @@ const usesFrom = ({ allowed, refused, by_action: byAction, first_at, last_at }: 
 });
 
 /** The database's checks make the combinations below the only ones; anything else is a defect worth stopping for. */
-function statusFrom({ state, activated_at, expires_at, closed_at, closed_by, close_reason }: GrantRow): Status {
+function statusFrom({ state, activated_at, expires_at, closed_at, closed_by, close_reason }: BareGrantRow): Status {
   const closed = closed_at && { at: closed_at, by: closed_by, reason: close_reason };
   switch (state) {
     case 'requested':

@@ -15,6 +15,12 @@ export async function loadGrant(tx: Tx, id: GrantId): Promise<GrantInContext | n
   return rows[0] ? grantFrom(rows[0]) : null;
 }
 
+/** Several grants as they are now, those that this scope sees. */
+export async function loadGrants(tx: Tx, ids: readonly GrantId[]): Promise<ReadonlyMap<GrantId, GrantInContext>> {
+  const rows = await tx.$queryRaw<GrantRow[]>`${inContext} where g.id = any(${ids}::uuid[])`;
+  return new Map(rows.map((row) => [row.id, grantFrom(row)]));
+}
+
 export type Filter = { requester: PersonId } | { tenant: TenantId };
 
 /** Grants that wait or are active by the database's clock, oldest first. */

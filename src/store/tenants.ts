@@ -24,10 +24,23 @@ export async function tenantIdOf(tx: Tx, key: string): Promise<TenantId | null> 
   return row?.id ?? null;
 }
 
+type TenantRow = NonNullable<Awaited<ReturnType<typeof findTenant>>>;
+const findTenant = (tx: Tx, id: TenantId) => tx.tenant.findUnique({ where: { id }, include: { owners: true } });
+
 /** The tenant of this scope; null where it can't be seen. */
 export async function loadTenant(tx: Tx, id: TenantId): Promise<Tenant | null> {
-  const row = await tx.tenant.findUnique({ where: { id }, include: { owners: true } });
-  if (!row) return null;
+  const row = await findTenant(tx, id);
+  return row && tenantFrom(row);
+}
+
+/** The tenants that somebody owns, by key, each with all of its owners. Across tenants. */
+export async function ownedBy(tx: Tx, person: PersonId): Promise<Tenant[]> {
+  const where = { archivedAt: null, owners: { some: { personId: person } } };
+  const rows = await tx.tenant.findMany({ where, include: { owners: true }, orderBy: { key: 'asc' } });
+  return rows.map(tenantFrom);
+}
+
+function tenantFrom(row: TenantRow): Tenant {
   return {
     id: row.id,
     key: row.key,

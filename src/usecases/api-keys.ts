@@ -1,12 +1,14 @@
 import { hash, randomBytes } from 'node:crypto';
+import type { KeyRole } from '../domain/words.ts';
 import { insertKey, type ListedKey, listKeys, revokeKey } from '../store/api-keys.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database, Tx } from '../store/database.ts';
 import { tenantIdOf } from '../store/tenants.ts';
 
-/** A key that is asked for. Null lists are "every"; tenants by their keys. */
+/** A key that is asked for. Null lists are "every"; tenants by their keys. An auditor's reads, and asks about nobody. */
 export interface KeyWish {
   name: string;
+  role: KeyRole;
   tenants: readonly string[] | null;
   subjects: readonly string[] | null;
   actions: readonly string[] | null;
@@ -28,7 +30,7 @@ const newKey = (): string => `bgk_${randomBytes(32).toString('base64url')}`;
 /** Of 256 random bits nothing is guessed, so one round of SHA-256 is enough. */
 export const hashOfKey = (key: string): Buffer => hash('sha256', key, 'buffer');
 
-/** Makes a key for a service; only its hash is kept. On record, by the name that its answers carry from then on. */
+/** Makes a key; only its hash is kept. On record, by the name that its answers carry from then on. */
 export const createKey = (db: Database, wish: KeyWish, actor: string, requestId: string): Promise<KeyMade> =>
   db.acrossTenants('make an API key', async (tx) => {
     const named = [...(wish.tenants ?? []), ...(wish.defaultTenant === null ? [] : [wish.defaultTenant])];
@@ -40,15 +42,15 @@ export const createKey = (db: Database, wish: KeyWish, actor: string, requestId:
     }
     const key = newKey();
     const made = await insertKey(tx, {
-      ...{ name: wish.name, role: 'service', subjects: wish.subjects, actions: wish.actions, by: actor },
+      ...{ name: wish.name, role: wish.role, subjects: wish.subjects, actions: wish.actions, by: actor },
       ...{ days: wish.days, perSecond: wish.perSecond, hash: hashOfKey(key) },
       tenants: wish.tenants && [...new Set(wish.tenants.map((tenant) => ids.get(tenant) ?? ''))],
       defaultTenant: wish.defaultTenant === null ? null : (ids.get(wish.defaultTenant) ?? null),
     });
     if (made === null) return { kind: 'name_taken' };
-    const { name, tenants, subjects, actions, defaultTenant, perSecond } = wish;
+    const { name, role, tenants, subjects, actions, defaultTenant, perSecond } = wish;
     const bounds = { tenants, subjects, actions, default_tenant: defaultTenant, per_second: perSecond };
-    const details = { key: name, role: 'service', ...bounds, expires_at: made.expiresAt };
+    const details = { key: name, role, ...bounds, expires_at: made.expiresAt };
     await onRecord(tx, 'admin.key_created', details, actor, requestId);
     return { kind: 'made', key, expiresAt: made.expiresAt };
   });

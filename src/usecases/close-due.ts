@@ -70,9 +70,11 @@ const closeOne = ({ db, inForce }: Context, { id, tenant }: DueGrant, requestId:
     async (tx) => {
       await lockGrant(tx, id);
       const at = await loadGrant(tx, id);
-      const events = at ? whatIsDue(at, inForce().policy) : [];
+      const { policy, channels } = inForce();
+      const events = at ? whatIsDue(at, policy) : [];
       if (!at || events.length === 0) return false;
-      await saveChange(tx, { before: at.grant, events, actor: 'system:clock', accounts: at.accounts, requestId });
+      const by = { actor: 'system:clock', accounts: at.accounts };
+      await saveChange(tx, { before: at.grant, events, ...by, requestId, channels });
       return true;
     },
     'close what is due',

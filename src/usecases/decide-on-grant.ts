@@ -9,7 +9,7 @@ import type { GrantInContext } from '../store/grant-rows.ts';
 import { loadGrant, lockGrant, tenantOfGrant } from '../store/grants.ts';
 import { findHandled, type RepeatKey, rememberHandled } from '../store/handled.ts';
 import { whatIsDue } from './close-due.ts';
-import { type Context, type Outcome, refused, type Work } from './context.ts';
+import { type Context, type InForce, type Outcome, refused, type Work } from './context.ts';
 import { saveChange } from './save.ts';
 
 export interface GrantVerb {
@@ -37,11 +37,11 @@ export async function decideOnGrant(context: Context, verb: GrantVerb): Promise<
       if (repeated) return repeated;
       const found = await loadGrant(tx, verb.grant);
       if (found === null) return refused({ kind: 'unknown_grant' });
-      const { epoch, policy } = context.inForce();
-      if (found.epoch !== epoch) return refused({ kind: 'policy_outdated' });
+      const inForce = context.inForce();
+      if (found.epoch !== inForce.epoch) return refused({ kind: 'policy_outdated' });
 
-      const at = await closeWhatIsDue(tx, found, policy, verb.work.requestId);
-      const { events, refusal } = verb.decide(at, policy);
+      const at = await closeWhatIsDue(tx, found, inForce, verb.work.requestId);
+      const { events, refusal } = verb.decide(at, inForce.policy);
       if (refusal) return refused(refusal, at.accounts);
       const grant = await saveChange(tx, {
         before: at.grant,
@@ -49,6 +49,7 @@ export async function decideOnGrant(context: Context, verb: GrantVerb): Promise<
         actor: verb.actor.name,
         ...peopleOf(at, verb.actor),
         requestId: verb.work.requestId,
+        channels: inForce.channels,
       });
       if (repeat) await rememberHandled(tx, repeat, { grant: grant.id });
       return { kind: 'done', at: { ...at, grant } };
@@ -62,7 +63,7 @@ export async function decideOnGrant(context: Context, verb: GrantVerb): Promise<
 export async function closeWhatIsDue(
   tx: Tx,
   at: GrantInContext,
-  policy: Policy,
+  { policy, channels }: InForce,
   requestId: string,
 ): Promise<GrantInContext> {
   const events = whatIsDue(at, policy);
@@ -73,6 +74,7 @@ export async function closeWhatIsDue(
     actor: 'system:clock',
     accounts: at.accounts,
     requestId,
+    channels,
   });
   return { ...at, grant };
 }
@@ -82,7 +84,7 @@ const peopleOf = (at: GrantInContext, actor: Actor) => ({
   accounts: new Map([...at.accounts, [actor.person, actor.name.replace(/^slack:/, '')]]),
 });
 
-export function repeatKey(actor: Actor, verb: string, work: Work, body: unknown): RepeatKey | null {
+export function repeatKey(actor: Pick<Actor, 'name'>, verb: string, work: Work, body: unknown): RepeatKey | null {
   if (work.deliveryKey === null) return null;
   const bodyHash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
   return { actor: actor.name, verb, key: work.deliveryKey, bodyHash };
@@ -100,7 +102,7 @@ export async function asRepeated(tx: Tx, repeat: RepeatKey | null): Promise<Outc
 export async function recordRefusal(
   context: Context,
   outcome: Outcome,
-  actor: Actor,
+  actor: Pick<Actor, 'name'>,
   verb: string,
   about: string | null,
   requestId: string,

@@ -22,12 +22,13 @@ export async function dropLeavers(context: Context, isOperator: AskOperator, req
   return dropped;
 }
 
-const takeBack = ({ db }: Context, { id, tenant }: OpenGrant, requestId: string): Promise<boolean> =>
+const takeBack = ({ db, inForce }: Context, { id, tenant }: OpenGrant, requestId: string): Promise<boolean> =>
   db.inTenant(tenant, async (tx) => {
     await lockGrant(tx, id);
     const at = await loadGrant(tx, id);
     const { events = [] } = at ? leave(at.grant, at.now) : {};
     if (!at || events.length === 0) return false;
-    await saveChange(tx, { before: at.grant, events, actor: 'system:leavers', accounts: at.accounts, requestId });
+    const by = { actor: 'system:leavers', accounts: at.accounts };
+    await saveChange(tx, { before: at.grant, events, ...by, requestId, channels: inForce().channels });
     return true;
   });

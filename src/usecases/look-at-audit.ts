@@ -1,85 +1,96 @@
-import type { Answer, Question } from '../domain/check.ts';
-import { type Actor, hasRole } from '../domain/people.ts';
-import type { TrailPage } from '../domain/trail.ts';
-import type { GrantId } from '../domain/words.ts';
-import { trailPage } from '../store/audit-trail.ts';
-import { StalePolicy } from '../store/checks/outcomes.ts';
-import { tenantOfGrant } from '../store/grants.ts';
-import { loadTenant } from '../store/tenants.ts';
-import { type CheckDesk, check } from './check.ts';
-import { type Context, type Refused, refused } from './context.ts';
-import { storableOf } from './refusal-log.ts';
+import type { Actor } from '../domain/people.ts';
+import { filterOf, type TrailEntry, type TrailFilter, type TrailPage, type TrailWish } from '../domain/trail.ts';
+import type { Kind } from '../domain/words.ts';
+import { type LookOptions, lookThrough, type Stretch } from '../store/audit-trail.ts';
+import type { Tx } from '../store/database.ts';
+import { readClock } from '../store/policies.ts';
+import { inSight, recordView, searchFor } from './audit-looks.ts';
+import { meantBy, partNamed, type Sight, sightOf, type Which } from './audit-sight.ts';
+import type { CheckDesk } from './check.ts';
+import type { Context, Refused } from './context.ts';
 
 export interface Look {
   actor: Actor;
-  /** As it was typed; null where nothing was that could be one. */
-  tenantKey: string | null;
+  wish: TrailWish;
   /** Only rows older than this one: its id, in decimal digits. */
   before: string | null;
+  /** What is meant where no kind is said; a grant of audit view is for the whole trail all the same. */
+  usualKind: Kind | null;
 }
 
 export interface Seen {
   kind: 'seen';
-  tenant: { key: string; name: string };
+  /** Null: everything. */
+  tenant: Sight['tenant'];
+  wish: TrailWish;
+  /** What the wish came to mean. */
+  filter: TrailFilter;
   page: TrailPage;
-  /** Until when the person may look. */
+  /** Until when the person may look; null where that has no end. */
   until: Date | null;
 }
 
+const PAGE = 10;
+/** Rows that a statement looks at, and statements for one page: beyond that the person decides whether to go on. */
+const bounds = { looks: 20_000, statements: 10 };
+
 /**
- * A page of a tenant's audit trail, for an operator who has access to it now. Each look is a check of its own: it is on
- * record before a row is read. Whoever may not look is told the same of a tenant that there is and one that there is not.
+ * A page of the audit trail, newest first, for who may see it now. Each look is decided anew, and on record before its rows
+ * are shown.
  * @throws whatever `check` throws for a database that does not answer
  */
 export async function lookAtAudit(
   context: Context,
   desk: CheckDesk,
-  look: Look,
+  { actor, wish: said, before, usualKind }: Look,
   requestId: string,
-): Promise<Seen | Refused> {
-  // Who is no operator any more may still have a grant for a moment: no check, which would put an allowed look on record.
-  const answer = hasRole(look.actor, 'operator') ? await answerTo(desk, look, requestId) : null;
-  if (answer === 'policy_outdated') return refused({ kind: answer });
-  const [grant] = answer?.grants ?? [];
-  if (answer?.allowed && grant !== undefined) {
-    return { kind: 'seen', ...(await pageUnder(context, grant, look.before)), until: answer.expiresAt };
-  }
-  const refusal = { kind: 'no_audit_view' } as const;
-  await context.refusals.record({ actor: look.actor, verb: 'audit', refusal, about: look.tenantKey, requestId });
-  return refused(refusal);
-}
-
-async function answerTo(desk: CheckDesk, look: Look, requestId: string): Promise<Answer | 'policy_outdated'> {
-  try {
-    const asked = { questions: [questionOf(look)], semantic: 'execute_all' } as const;
-    const [outcome] = await check(desk, { person: look.actor.name }, asked, requestId);
-    if (outcome === undefined) throw new Error('A check was left unanswered.');
-    if ('failure' in outcome) throw outcome.failure;
-    return outcome.answer;
-  } catch (error) {
-    if (error instanceof StalePolicy) return 'policy_outdated';
-    throw error;
-  }
-}
-
-const questionOf = ({ actor, tenantKey, before }: Look): Question => ({
-  subject: actor.name,
-  action: 'audit.view',
-  actionProperties: {},
-  resource: { type: 'audit_trail', id: before === null ? 'newest' : `before ${before}` },
-  resourceProperties: {},
-  tenant: storableOf(tenantKey),
-  contextRequestId: null,
-});
-
-/** The tenant is the one of the grant that allows the look, whatever was typed. */
-const pageUnder = ({ db }: Context, grant: GrantId, before: string | null): Promise<Pick<Seen, 'tenant' | 'page'>> =>
-  db.enterTenant(
-    'find the tenant of the grant that allows a look at its audit trail',
-    (tx) => tenantOfGrant(tx, grant),
-    async (tx, { tenant: id }) => {
-      const tenant = id === null ? null : await loadTenant(tx, id);
-      if (tenant === null) throw new Error(`The tenant of grant ${grant} is not to be seen.`);
-      return { tenant, page: await trailPage(tx, tenant.id, before) };
+): Promise<Seen | Which | Refused> {
+  const sight = await sightOf(context, desk, { actor, wish: said, part: partOf(said, before) }, requestId);
+  if (sight.kind !== 'seen') return sight;
+  const wish = meantBy(said, sight, usualKind);
+  const { filter, sought, stretch } = await context.db.acrossTenants(
+    'where a look at the audit trail begins',
+    async (tx) => {
+      const meant = filterOf(wish, (await readClock(tx)).now);
+      return { filter: meant, ...(await searchFor(tx, meant)) };
     },
   );
+  const reader = { actor: actor.name, tenant: sight.tenant?.id ?? null, grant: sight.grant, requestId };
+  const page = await inSight(context.db, reader.tenant, async (tx) => {
+    const options = { sight: sight.tenant && [sight.tenant.id], sought, order: 'newest first', ...bounds } as const;
+    const found = await pageOf(tx, upTo(stretch, before), options);
+    if (sight.grant === null) await recordView(tx, reader, filter, wish, { before, rows: found.rows.length });
+    return found;
+  });
+  return { kind: 'seen', tenant: sight.tenant, wish, filter, page, until: sight.until };
+}
+
+const partOf = (wish: TrailWish, before: string | null): string =>
+  partNamed(before === null ? 'newest' : `before ${before}`, wish);
+
+function upTo(stretch: Stretch, before: string | null): Stretch {
+  const last = before === null ? stretch.upTo : BigInt(before) - 1n;
+  return last < stretch.upTo ? { ...stretch, upTo: last } : stretch;
+}
+
+async function pageOf(
+  tx: Tx,
+  stretch: Stretch,
+  options: Omit<LookOptions, 'most'> & typeof bounds,
+): Promise<TrailPage> {
+  const found: TrailEntry[] = [];
+  let rest: Stretch | null = stretch;
+  for (let times = 0; rest !== null && times < options.statements; times += 1) {
+    const looked = await lookThrough(tx, rest, { ...options, most: PAGE + 1 - found.length });
+    found.push(...looked.rows);
+    if (found.length > PAGE) {
+      const rows = found.slice(0, PAGE);
+      return { rows, older: rows.at(-1)?.id ?? null, reached: null };
+    }
+    rest = looked.rest;
+    if (rest !== null && times === options.statements - 1) {
+      return { rows: found, older: String(rest.upTo + 1n), reached: looked.reached };
+    }
+  }
+  return { rows: found, older: null, reached: null };
+}

@@ -13,7 +13,7 @@ import { insertGrant, loadGrant, lockOpenGrant, updateGrant } from '../store/gra
 import { rememberHandled } from '../store/handled.ts';
 import { enqueue } from '../store/outbox.ts';
 import { readClock } from '../store/policies.ts';
-import { overdueSince } from '../store/reviews.ts';
+import { oldestOverdue } from '../store/reviews.ts';
 import { loadTenant, tenantIdOf } from '../store/tenants.ts';
 import { type Context, type InForce, type Outcome, refused, type Work } from './context.ts';
 import { asRepeated, closeWhatIsDue, recordRefusal, repeatKey } from './decide-on-grant.ts';
@@ -34,7 +34,7 @@ export async function request(context: Context, command: RequestCommand, work: W
   const repeat = repeatKey(actor, `request ${asked.kind}`, work, [tenantKey, asked]);
   const outcome = await context.db.enterTenant(
     "find a tenant by key, and the requester's overdue reviews",
-    async (tx) => ({ tenant: await tenantIdOf(tx, tenantKey), overdue: await overdueSince(tx, actor.person) }),
+    async (tx) => ({ tenant: await tenantIdOf(tx, tenantKey), overdue: await oldestOverdue(tx, actor.person) }),
     async (tx, { tenant: id, overdue }): Promise<Outcome> => {
       const repeated = await asRepeated(tx, repeat);
       if (repeated) return repeated;
@@ -51,7 +51,7 @@ export async function request(context: Context, command: RequestCommand, work: W
           policy: inForce.policy,
           tenant,
           open: blocking,
-          reviewOverdueSince: overdue,
+          reviewOverdue: overdue,
           groupMembers: command.groupMembers,
         },
       );
@@ -73,13 +73,13 @@ async function whatBlocks(
   tx: Tx,
   person: PersonId,
   scope: Scope,
-  { policy }: InForce,
+  inForce: InForce,
   requestId: string,
 ): Promise<'requested' | 'active' | null> {
   const open = await lockOpenGrant(tx, person, scope);
   const at = open && (await loadGrant(tx, open));
   if (!at) return null;
-  const { state } = (await closeWhatIsDue(tx, at, policy, requestId)).grant.status;
+  const { state } = (await closeWhatIsDue(tx, at, inForce, requestId)).grant.status;
   return state === 'requested' || state === 'active' ? state : null;
 }
 

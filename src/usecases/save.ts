@@ -2,13 +2,14 @@ import { applyAll } from '../domain/apply.ts';
 import { recordOf } from '../domain/audit.ts';
 import type { GrantEvent } from '../domain/events.ts';
 import type { Grant } from '../domain/grant.ts';
-import { noticesAfter, type Place } from '../domain/notices.ts';
+import { type Addressed, noticesAfter, type Place } from '../domain/notices.ts';
 import { reviewAfter } from '../domain/review.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Tx } from '../store/database.ts';
 import { updateGrant } from '../store/grants.ts';
 import { enqueue, placesOf } from '../store/outbox.ts';
 import { saveReview } from '../store/reviews.ts';
+import type { InForce } from './context.ts';
 
 export interface Change {
   before: Grant;
@@ -18,6 +19,7 @@ export interface Change {
   /** person -> `T0HOME:U0OPS` */
   accounts: ReadonlyMap<string, string>;
   requestId: string;
+  channels: InForce['channels'];
   /** Where the grant's cards stand; looked up where not given. */
   places?: readonly Place[];
 }
@@ -27,7 +29,7 @@ export interface Change {
  * @returns the grant as it is now
  */
 export async function saveChange(tx: Tx, change: Change): Promise<Grant> {
-  const { before, events, actor, accounts, requestId } = change;
+  const { before, events, actor, accounts, requestId, channels } = change;
   if (events.length === 0) return before;
   const after = { ...applyAll(before, events), version: before.version + 1 };
   const account = (person: string) => accounts.get(person) ?? person;
@@ -42,6 +44,10 @@ export async function saveChange(tx: Tx, change: Change): Promise<Grant> {
     requestId,
   );
   const places = change.places ?? (await placesOf(tx, after.id));
-  await enqueue(tx, noticesAfter(events, after, places, account), { tenant: after.tenant, requestId });
+  const reviewCards = opened.map((): Addressed => {
+    return { destination: channels.security, notice: { kind: 'review_card', grant: after.id } };
+  });
+  const notices = [...noticesAfter(events, after, places, account), ...reviewCards];
+  await enqueue(tx, notices, { tenant: after.tenant, requestId });
   return after;
 }

@@ -2,6 +2,7 @@ import type { Addressed } from '../domain/notices.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Tx } from '../store/database.ts';
 import { summarise } from '../store/digest.ts';
+import { watchOver } from '../store/digest-watch.ts';
 import { enqueue } from '../store/outbox.ts';
 import { readClock } from '../store/policies.ts';
 import { lockSchedule, saveSchedule } from '../store/schedules.ts';
@@ -36,12 +37,12 @@ export const sendDigestsIfDue = ({ db, inForce }: Context, lastDue: LastDue, req
   });
 
 async function writeDigests(tx: Tx, from: Date, to: Date, security: string, requestId: string): Promise<void> {
-  const everything = await summarise(tx, from, to, null);
+  const everything = { ...(await summarise(tx, from, to, null)), watch: await watchOver(tx, from, to, null) };
   const all: Addressed = { destination: security, notice: { kind: 'digest', summary: everything } };
   await enqueue(tx, [all], { tenant: null, requestId });
   const tenants = await tenantsWithChannel(tx);
   for (const { id, name, channel } of tenants) {
-    const summary = await summarise(tx, from, to, { id, name });
+    const summary = { ...(await summarise(tx, from, to, { id, name })), watch: await watchOver(tx, from, to, id) };
     await enqueue(tx, [{ destination: channel, notice: { kind: 'digest', summary } }], { tenant: id, requestId });
   }
   const details = { from, to, tenants: tenants.length };

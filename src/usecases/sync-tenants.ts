@@ -78,7 +78,11 @@ async function syncOwners(tx: Tx, was: KnownTenant, wanted: TenantSetting, reque
   if (added.length + removed.length > 0) {
     changes.push({ what: 'owners', added, removed });
     await updateTenant(tx, was.id, { ownersChangedAt: (await readClock(tx)).now });
-    await record(tx, 'tenant.owners_changed', was.id, { added, removed }, requestId);
+    const isNewGuest = ({ account, guestAllowed }: TenantSetting['owners'][number]) =>
+      guestAllowed && added.includes(account);
+    const newGuests = wanted.owners.filter(isNewGuest).map(({ account }) => account);
+    const whoAreGuests = newGuests.length > 0 ? { guests: { added: newGuests, removed: [] } } : {};
+    await record(tx, 'tenant.owners_changed', was.id, { added, removed, ...whoAreGuests }, requestId);
   }
   const guests = await syncGuests(tx, was, wanted);
   if (guests.added.length + guests.removed.length > 0) {

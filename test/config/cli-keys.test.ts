@@ -14,7 +14,7 @@ const rowOf = async (name: string) =>
 describe('what a key shall be', () => {
   const given = { tenants: 'acme,globex', subjects: 'slack:T0HOME:U0OLIVIA', actions: 'content.read' };
   const wish = { tenants: ['acme', 'globex'], subjects: ['slack:T0HOME:U0OLIVIA'], actions: ['content.read'] };
-  const usual = { name: 'wiki', defaultTenant: null, days: 90, perSecond: 1_000 };
+  const usual = { name: 'wiki', role: 'service', defaultTenant: null, days: 90, perSecond: 1_000 };
 
   test('is said word by word; only a life and a rate go without saying', () => {
     expect(keyWish(['wiki'], given)).toEqual({ ...usual, ...wish });
@@ -29,6 +29,19 @@ describe('what a key shall be', () => {
     );
     const oidc = 'oidc:https://id.example.com#00u1';
     expect(keyWish(['wiki'], { ...given, subjects: oidc })).toMatchObject({ subjects: [oidc] });
+  });
+
+  test('of an auditor is bound to tenants alone, and answers for nobody and nothing', () => {
+    const auditor = { ...usual, role: 'auditor', subjects: [], actions: [] };
+    expect(keyWish(['wiki'], { role: 'auditor', tenants: 'acme' })).toEqual({ ...auditor, tenants: ['acme'] });
+    expect(keyWish(['wiki'], { role: 'auditor', tenants: 'all' })).toEqual({ ...auditor, tenants: null });
+    expect(keyWish(['wiki'], { role: 'auditor' })).toMatch('key create needs --tenants: ');
+    for (const idle of [{ subjects: 'all' }, { actions: 'all' }, { 'default-tenant': 'acme' }]) {
+      expect(keyWish(['wiki'], { role: 'auditor', tenants: 'acme', ...idle })).toBe(
+        `--${Object.keys(idle)[0]} is for a service; an auditor reads and asks about nobody.`,
+      );
+    }
+    expect(keyWish(['wiki'], { ...given, role: 'admin' })).toBe('--role: expected service or auditor.');
   });
 
   const names = 'key create needs one NAME: lower case letters, digits and dashes.';
@@ -84,6 +97,16 @@ describe('key create', () => {
     );
     const list = await key('list');
     expect(list.out.join('\n')).not.toContain(out[0]?.slice(4));
+  });
+
+  test('makes a key of an auditor, which the list shows with its tenants', async () => {
+    const made = await key('create', 'siem', '--role', 'auditor', '--tenants', 'all');
+    expect(made.code).toBe(0);
+    expect(await rowOf('siem')).toMatchObject({ role: 'auditor', subjects: [], actions: [] });
+    const { out } = await key('list');
+    expect(out.find((line) => line.startsWith('siem '))).toMatch(
+      /auditor {2}until .* {2}tenants=all {2}per-second=1000$/,
+    );
   });
 
   test('refuses a name that was ever used, and a tenant that is not there', async () => {

@@ -24,7 +24,7 @@ const ownerless = 'warning: tenants.initech.owners: nobody, so ops and security 
 const warningsOf = (keys: Readonly<Record<string, string>>): Promise<string[]> =>
   lint(settingsOf(file(keys)), { botToken: workspace.botToken, apiUrl: slack.apiUrl });
 
-const staff = 'operator: { people: [U0OLIVIA] }, security: { people: [U0SAM, U0SOFIA] }';
+const staff = 'operator: { people: [U0OLIVIA] }, security: { people: [U0SAM, U0SOFIA] }, auditor: { people: [U0ADA] }';
 const allRight = `{ ${staff}, ops: { people: [U0PETRA, U0PAUL] } }`;
 
 describe('with a token, config check asks Slack about everybody and everything named', () => {

@@ -9,7 +9,7 @@ const { cli, folder } = commands();
 
 /** A file that nothing is to be said about, by what it says itself. */
 const quiet = file({
-  roles: '{ operator: { people: [U0A] }, ops: { people: [U0B, U0C] }, security: { people: [U0D, U0E] } }',
+  roles: '{ operator: { people: [U0A] }, ops: { people: [U0B, U0C] }, security: { people: [U0D, U0E, U0H] } }',
   tenants: '[{ key: acme, name: Acme, channel: C0ACME, owners: [U0F, U0G] }]',
 });
 const broken = file({ slack: '{ team: home }', roles: '{ ops: { people: [bob] } }', colour: 'red' });
@@ -97,9 +97,10 @@ describe('config check', () => {
       'warning: roles.operator: nobody holds it, so nobody can ask for access',
       'warning: roles.ops: one person can be reached, and create_platform_owner, reset_admin_password, reenable_admin, audit_view wait for this leg; name at least two',
       'warning: roles.security: nobody can be reached, and content_access, create_platform_owner, reset_admin_password, reenable_admin wait for this leg; name at least two',
+      'warning: roles.auditor: nobody is left to review a session that security approved; name more',
       'warning: tenants.a.owners: one person decides alone; name at least two',
       'warning: tenants.b.owners: nobody, so ops and security decide instead of an owner',
-      `few.yml can be used; 5 to look at. ${unasked}`,
+      `few.yml can be used; 6 to look at. ${unasked}`,
     ]);
   });
 

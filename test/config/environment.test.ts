@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../src/config/mistakes.ts';
 import { readEnvironment, readOfflineEnvironment } from '../../src/config.ts';
+import { newSigner } from '../../src/evidence/note.ts';
 
 /** Enough to start with. */
 const enough = {
@@ -54,6 +55,16 @@ const wrong: readonly { variable: string; expected: string; values: readonly str
     expected: 'expected a port number',
     values: [SECRET, '65536', '-1', '80.5', '1e3', '0x50', ' ', '123456789012345678901'],
   })),
+  {
+    variable: 'AUDIT_SIGNING_KEY',
+    expected: 'expected a key as "breakglass seal new-key" makes it',
+    values: [SECRET, `PRIVATE+KEY+${SECRET}+00000000+AAAA`, newSigner(SECRET).verifier],
+  },
+  {
+    variable: 'AUDIT_PREVIOUS_KEYS',
+    expected: 'expected public keys with commas between, name+id+key',
+    values: [SECRET, `${newSigner('a').verifier},${SECRET}`, newSigner(SECRET).secret],
+  },
   {
     variable: 'API_URL',
     expected: 'expected an https address without a path such as https://breakglass.example.com',
@@ -126,6 +137,8 @@ describe('what is not set', () => {
       apiPort: 8080,
       apiUrl: null,
       oidcIssuer: null,
+      sealing: null,
+      dataDir: '.data',
       host: '0.0.0.0',
       logLevel: 'info',
       database: { url: enough.DATABASE_URL, migrateUrl: null },
@@ -219,5 +232,21 @@ describe('without what Slack needs, two lines say what to set and how to try it 
   test('but the command line works without', () => {
     expect(readOfflineEnvironment({}).slack).toBeNull();
     expect(readOfflineEnvironment({ SLACK_BOT_TOKEN: 'xoxb-1' }).slack).toEqual({ botToken: 'xoxb-1', apiUrl: null });
+  });
+});
+
+describe('what history is sealed with', () => {
+  const [now, before] = [newSigner('breakglass.example.com'), newSigner('breakglass.example.com')];
+
+  test('is trusted itself, and the keys that it replaced', () => {
+    const given = { AUDIT_SIGNING_KEY: now.secret, AUDIT_PREVIOUS_KEYS: ` ${before.verifier} ` };
+    const { sealing } = readEnvironment({ ...enough, ...given });
+    expect(sealing?.signer.verifier.text).toBe(now.verifier);
+    expect(sealing?.trusted.map(({ text }) => text)).toEqual([now.verifier, before.verifier]);
+  });
+
+  test('is nothing where nobody gave a key', () => {
+    expect(readEnvironment(enough).sealing).toBeNull();
+    expect(readEnvironment({ ...enough, AUDIT_SIGNING_KEY: '' }).sealing).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { auditActions, recordOf, systemActions } from '../../src/domain/audit.ts';
-import type { GrantEvent, ReviewEvent } from '../../src/domain/events.ts';
+import type { EvidenceEvent, GrantEvent, ReviewEvent } from '../../src/domain/events.ts';
 import { kinds } from '../../src/domain/words.ts';
 import { aGrant, at, everyAnswer } from '../domain/builders.ts';
 import { codeIn, filesUnder, read, tableRows, withoutComments } from './reading.ts';
@@ -30,8 +30,14 @@ const grantEvents: Samples<GrantEvent> = {
 };
 const reviewEvents: Samples<ReviewEvent> = {
   review_opened: { name: 'review_opened', operator: 'operator', dueAt: at(60) },
+  review_overdue: { name: 'review_overdue', at: at(61), operator: 'operator', dueAt: at(60) },
   reviewed: { name: 'reviewed', by, at: at(1), answers: everyAnswer },
   review_excused: { name: 'review_excused', by, at: at(1), reason: 'Holiday' },
+};
+
+const attached: EvidenceEvent = {
+  ...{ name: 'evidence_attached', by, id: 'a1', kind: 'note', title: 'What was done', links: [], content: 'All of it' },
+  ...{ bytes: 9, sha256: 'ab'.repeat(32), late: false },
 };
 
 /** Where a system action is written, its details stand near by. */
@@ -60,6 +66,11 @@ describe('docs/audit-actions.md', () => {
   test.each(Object.values(reviewEvents))('says what break_glass.$name has as details', (event) => {
     const record = recordOf(event, aGrant(), 'slack:T0HOME:U0OPS', (person) => person);
     expect(described.get(record.action)).toEqual(Object.keys(record.details).sort());
+  });
+
+  test.each(kinds)('says what %s.evidence_attached has as details', (kind) => {
+    const record = recordOf(attached, aGrant({ kind }), 'key:documents', (person) => person);
+    expect(described.get(`${kind}.evidence_attached`)).toEqual(Object.keys(record.details).sort());
   });
 
   test.each([...systemActions])(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { auditActions, recordOf } from '../../src/domain/audit.ts';
-import type { GrantEvent, ReviewEvent } from '../../src/domain/events.ts';
+import type { EvidenceEvent, GrantEvent, ReviewEvent } from '../../src/domain/events.ts';
 import { kinds } from '../../src/domain/words.ts';
 import { aGrant, at, everyAnswer } from './builders.ts';
 
@@ -10,7 +10,9 @@ const reason = '  Not <now>\n';
 const groupMembers = { security: ['slack:T0HOME:U0ONE'] };
 const asked = aGrant({ minutesAsked: 45, minutesGranted: 45, groupMembers, policyHash: 'ff', lapsesAt: at(60) });
 
-const onRecord: [GrantEvent | ReviewEvent, Record<string, unknown>][] = [
+const sha256 = 'ab'.repeat(32);
+
+const onRecord: [GrantEvent | ReviewEvent | EvidenceEvent, Record<string, unknown>][] = [
   [
     { name: 'requested', grant: asked },
     {
@@ -32,7 +34,7 @@ const onRecord: [GrantEvent | ReviewEvent, Record<string, unknown>][] = [
   [{ name: 'ownerless_waived', legs: ['security', 'ops'] }, { legs: ['security', 'ops'] }],
   [
     { name: 'approved', leg: 'owner', by, at: at(1), minutes: 30, comment: reason },
-    { leg: 'owner', person: by, minutes: 30, comment: reason },
+    { leg: 'owner', person: by, minutes: 30, comment: reason, decided_at: at(1) },
   ],
   [
     { name: 'activated', at: at(2), expiresAt: at(32), minutes: 30 },
@@ -40,30 +42,53 @@ const onRecord: [GrantEvent | ReviewEvent, Record<string, unknown>][] = [
   ],
   [
     { name: 'denied', leg: 'security', by, at: at(1), reason },
-    { leg: 'security', person: by, reason },
+    { leg: 'security', person: by, reason, decided_at: at(1) },
   ],
   [
     { name: 'withdrawn', by, at: at(1), reason: null },
-    { person: by, reason: null },
+    { person: by, reason: null, closed_at: at(1) },
   ],
-  [{ name: 'lapsed', at: at(64), dueAt: at(60) }, { due_at: at(60) }],
-  [{ name: 'ended', by, at: at(1) }, { person: by }],
+  [
+    { name: 'lapsed', at: at(64), dueAt: at(60) },
+    { due_at: at(60), closed_at: at(64) },
+  ],
+  [
+    { name: 'ended', by, at: at(1) },
+    { person: by, closed_at: at(1) },
+  ],
   [
     { name: 'revoked', by: null, at: at(1), reason },
-    { person: null, reason },
+    { person: null, reason, closed_at: at(1) },
   ],
-  [{ name: 'expired', at: at(74), dueAt: at(70) }, { due_at: at(70) }],
+  [
+    { name: 'expired', at: at(74), dueAt: at(70) },
+    { due_at: at(70), closed_at: at(74) },
+  ],
   [
     { name: 'review_opened', operator: 'operator', dueAt: at(90) },
     { operator: 'slack:T0HOME:operator', due_at: at(90) },
   ],
   [
+    { name: 'review_overdue', at: at(91), operator: 'operator', dueAt: at(90) },
+    { operator: 'slack:T0HOME:operator', due_at: at(90) },
+  ],
+  [
+    {
+      ...{ name: 'evidence_attached', by, id: 'a1', kind: 'note', title: reason, links: ['https://example.com/1'] },
+      ...{ content: 'What was done', bytes: 13, sha256, late: true },
+    },
+    {
+      ...{ attachment: 'a1', kind: 'note', title: reason, links: ['https://example.com/1'] },
+      ...{ sha256, bytes: 13, late: true, person: by },
+    },
+  ],
+  [
     { name: 'reviewed', by, at: at(1), answers: everyAnswer },
-    { person: by, answers: everyAnswer },
+    { person: by, answers: everyAnswer, reviewed_at: at(1) },
   ],
   [
     { name: 'review_excused', by, at: at(1), reason },
-    { person: by, reason },
+    { person: by, reason, excused_at: at(1) },
   ],
 ];
 
@@ -92,7 +117,8 @@ describe('the names of actions are stable, since others search and alert on them
   const ofGrants = 'requested ownerless_waived approved activated denied withdrawn lapsed ended revoked expired';
   const published = [
     ...kinds.flatMap((kind) => ofGrants.split(' ').map((name) => `${kind}.${name}`)),
-    ...['review_opened', 'reviewed', 'review_excused'].map((name) => `break_glass.${name}`),
+    ...kinds.map((kind) => `${kind}.evidence_attached`),
+    ...['review_opened', 'review_overdue', 'reviewed', 'review_excused'].map((name) => `break_glass.${name}`),
     ...['access.refused', 'policy.adopted', 'role.changed', 'notice.dead', 'digest.sent'],
     ...['tenant.created', 'tenant.updated', 'tenant.owners_changed', 'tenant.channel_changed'],
   ];
@@ -108,6 +134,6 @@ describe('the names of actions are stable, since others search and alert on them
   test('every fact about a grant has one', () => {
     const facts = onRecord.map(([event]) => recordOf(event, aGrant(), 'system:clock', nameOf).action);
     expect(facts.filter((name) => !published.includes(name))).toEqual([]);
-    expect(new Set(facts).size).toBe(ofGrants.split(' ').length + 3);
+    expect(new Set(facts).size).toBe(ofGrants.split(' ').length + 5);
   });
 });

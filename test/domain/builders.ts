@@ -6,7 +6,7 @@ import type { Actor } from '../../src/domain/people.ts';
 import type { Policy, ScopePolicy } from '../../src/domain/policy.ts';
 import type { Refusal } from '../../src/domain/refusals.ts';
 import type { Asked, RequestGrounds } from '../../src/domain/request.ts';
-import type { ReviewQuestion } from '../../src/domain/review.ts';
+import type { ReviewAnswers } from '../../src/domain/review-answers.ts';
 import type { LegRole, Scope } from '../../src/domain/words.ts';
 
 /** A moment, in minutes after the request of the usual grant. */
@@ -157,7 +157,7 @@ export const requestGrounds = (overrides: Partial<RequestGrounds> = {}): Request
   policy: aPolicy(),
   tenant: aTenant(),
   open: null,
-  reviewOverdueSince: null,
+  reviewOverdue: null,
   groupMembers: {},
   ...overrides,
 });
@@ -186,12 +186,12 @@ export function frozen<T>(value: T): T {
 }
 
 /** All seven questions of DESIGN.md §5, answered. */
-export const everyAnswer: Record<ReviewQuestion, string> = {
-  cause_documented: 'INC-42, a full disk.',
-  evidence_produced: 'The export is attached.',
-  permissions_reviewed: 'Nothing was left behind.',
-  preventive_work_filed: 'https://tickets.example.com/OPS-7',
-  temporary_credentials_removed: 'There were none.',
-  temporary_network_access_removed: 'Rule 17 is gone.',
-  secrets_rotated_or_not_exposed: 'None was exposed.',
+export const everyAnswer: ReviewAnswers = {
+  cause_documented: { answer: 'yes', note: 'INC-42, a full disk.' },
+  evidence_produced: { answer: 'yes', note: '' },
+  permissions_reviewed: { answer: 'yes', note: 'Nothing was left behind.' },
+  preventive_work_filed: { answer: 'yes', note: 'Filed as https://tickets.example.com/OPS-7' },
+  temporary_credentials_removed: { answer: 'not_applicable', note: 'There were none.' },
+  temporary_network_access_removed: { answer: 'no', note: 'Rule 17 goes tomorrow, see OPS-8.' },
+  secrets_rotated_or_not_exposed: { answer: 'yes', note: '' },
 };

@@ -31,6 +31,19 @@ describe('a day is quiet', () => {
     expect(isQuiet({ ...nothing, [name]: 1 })).toBe(false);
   });
 
+  const watch = { reviews: { due: 0, overdue: 0 }, unused: 0, refused: 0, seal: null };
+  test.each([
+    ['a review is due', { ...watch, reviews: { due: 1, overdue: 0 } }],
+    ['a review is overdue', { ...watch, reviews: { due: 0, overdue: 1 } }],
+    ['an access was never used', { ...watch, unused: 1 }],
+    ['a try was refused', { ...watch, refused: 1 }],
+    ['an entry waits to be sealed', { ...watch, seal: { sealed: null, waitingSince: nothing.to } }],
+  ])('but not when %s', (_what, changed) => {
+    expect(isQuiet({ ...nothing, watch })).toBe(true);
+    expect(isQuiet({ ...nothing, watch: { ...watch, seal: { sealed: null, waitingSince: null } } })).toBe(true);
+    expect(isQuiet({ ...nothing, watch: changed })).toBe(false);
+  });
+
   test('but not when somebody only approved', () => {
     expect(isQuiet({ ...nothing, approvers: [{ account: 'T0HOME:U0OPS', legs: 1 }] })).toBe(false);
   });

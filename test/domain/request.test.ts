@@ -56,7 +56,7 @@ describe('who may request', () => {
 
   test('who is not an operator learns neither whether the tenant exists nor what is wrong with the form', () => {
     const actor = someone('outsider');
-    const overdue = { tenant: null, open: 'active', reviewOverdueSince: at(-1) } as const;
+    const overdue = { tenant: null, open: 'active', reviewOverdue: { since: at(-1), grant: 'before' } } as const;
     expect(refusalOf(decide({ actor, asked: { reason: '', ticket: '' }, grounds: overdue }))).toEqual({
       kind: 'not_an_operator',
     });
@@ -117,8 +117,8 @@ describe('a request is refused', () => {
     ['while the same access is active', { grounds: { open: 'active' } }, { kind: 'already_open', state: 'active' }],
     [
       'for break-glass by an operator with an overdue review',
-      { grounds: { reviewOverdueSince: at(-90) } },
-      { kind: 'review_overdue', since: at(-90) },
+      { grounds: { reviewOverdue: { since: at(-90), grant: 'before' } } },
+      { kind: 'review_overdue', since: at(-90), grant: 'before' },
     ],
   ];
   test.each(mistakes)('%s', (_, wrong, refusal) => {
@@ -142,7 +142,7 @@ describe('a request is refused', () => {
   });
 
   test('an overdue review does not stand in the way of support access', () => {
-    const grounds = { reviewOverdueSince: at(-90) };
+    const grounds = { reviewOverdue: { since: at(-90), grant: 'before' } };
     expect(nameOfEvents(decide({ asked: { scope: 'workspace_recovery' }, grounds }))).toEqual(['requested']);
   });
 });

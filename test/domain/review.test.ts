@@ -3,12 +3,16 @@ import type { Grant, Status } from '../../src/domain/grant.ts';
 import type { Actor } from '../../src/domain/people.ts';
 import {
   excuse,
+  fallOverdue,
+  needsReminder,
   type Review,
-  type ReviewQuestion,
   review,
   reviewAfter,
-  reviewQuestions,
+  reviewStateAt,
+  reviewsListedFor,
+  type Unanswered,
 } from '../../src/domain/review.ts';
+import { type GivenAnswers, noteField, reviewQuestions } from '../../src/domain/review-answers.ts';
 import type { StaffRole } from '../../src/domain/words.ts';
 import {
   aGrant,
@@ -43,9 +47,12 @@ const session = frozen(anActiveGrant({ status: over('ended'), groupMembers }));
 const owed = (overrides: Partial<Review> = {}): Review =>
   frozen({ operator: 'operator', dueAt: at(40 + 72 * 60), reviewed: null, excused: null, ...overrides });
 const reviewer = someone('reviewer', { roles: { security: 'named' } });
-const answer = (actor: Actor, due: Review | null = owed(), grant: Grant = session, answers: Answers = everyAnswer) =>
-  review(grant, due, actor, answers, at(100));
-type Answers = Partial<Record<ReviewQuestion, string>>;
+const answer = (
+  actor: Actor,
+  due: Review | null = owed(),
+  grant: Grant = session,
+  answers: GivenAnswers = everyAnswer,
+) => review(grant, due, actor, answers, at(100));
 
 describe('a review is left behind', () => {
   test.each(['ended', 'revoked', 'expired'] as const)(
@@ -123,12 +130,13 @@ describe('a review', () => {
     expect(reviewQuestions).toHaveLength(7);
   });
 
-  test.each(reviewQuestions)('is not done while %s is unanswered', (question) => {
+  test.each(reviewQuestions)('is not done while %s is unanswered, whatever was written beside it', (question) => {
     const { [question]: _, ...others } = everyAnswer;
     const missing = { kind: 'questions_unanswered', missing: [question] };
     expect(refusalOf(answer(auditor, owed(), session, others))).toEqual(missing);
-    for (const blank of ['', ' \n']) {
-      expect(refusalOf(answer(auditor, owed(), session, { ...everyAnswer, [question]: blank }))).toEqual(missing);
+    for (const none of [undefined, '', 'maybe', 'YES', 'toString']) {
+      const given = { ...everyAnswer, [question]: { answer: none, note: 'Yes, see INC-42.' } };
+      expect(refusalOf(answer(auditor, owed(), session, given))).toEqual(missing);
     }
   });
 
@@ -139,11 +147,61 @@ describe('a review', () => {
     });
   });
 
-  test('keeps the answers as typed, and nothing that was not asked', () => {
-    const answers = { ...everyAnswer, cause_documented: '  =1+1 <!here>\n', approved_by: 'somebody' };
-    const [event] = eventsOf(answer(auditor, owed(), session, answers));
-    expect(event).toMatchObject({ answers: { ...everyAnswer, cause_documented: '  =1+1 <!here>\n' } });
+  test.each(reviewQuestions)('says why, where %s is answered with no', (question) => {
+    for (const note of [undefined, '', ' \n', '\u200B']) {
+      const given = { ...everyAnswer, [question]: { answer: 'no', note } };
+      expect(refusalOf(answer(auditor, owed(), session, given))).toEqual({ kind: 'note_missing', question });
+    }
+    const given = { ...everyAnswer, [question]: { answer: 'no', note: 'Petra does it on Monday.' } };
+    expect(eventsOf(answer(auditor, owed(), session, given))).toMatchObject([{ answers: given }]);
+  });
+
+  test.each(reviewQuestions.filter((question) => question !== 'preventive_work_filed'))(
+    'needs no note where %s is answered with yes or does not apply',
+    (question) => {
+      for (const verdict of ['yes', 'not_applicable']) {
+        const given = { ...everyAnswer, [question]: { answer: verdict } };
+        const [event] = eventsOf(answer(auditor, owed(), session, given));
+        expect(event).toMatchObject({ answers: { [question]: { answer: verdict, note: '' } } });
+      }
+    },
+  );
+
+  const links: [string, boolean][] = [
+    ['https://tickets.example.com/OPS-7', true],
+    ['Filed: http://tickets.example.com/OPS-7 and OPS-8', true],
+    ['first line\nhttps://tickets.example.com/OPS-7', true],
+    ['OPS-7', false],
+    ['', false],
+    ['javascript:alert(1)', false],
+    ['ftp://tickets.example.com/OPS-7', false],
+    ['https://', false],
+    ['see tickets.example.com/OPS-7', false],
+  ];
+  test.each(links)('links to the work that was filed so that it does not happen again: %j', (note, linked) => {
+    const given = { ...everyAnswer, preventive_work_filed: { answer: 'yes', note } };
+    const decision = answer(auditor, owed(), session, given);
+    if (linked) expect(eventsOf(decision)).toHaveLength(1);
+    else expect(refusalOf(decision)).toEqual({ kind: 'link_missing', question: 'preventive_work_filed' });
+    const none = { ...everyAnswer, preventive_work_filed: { answer: 'not_applicable', note } };
+    expect(eventsOf(answer(auditor, owed(), session, none))).toHaveLength(1);
+  });
+
+  test.each(reviewQuestions)('refuses a note that is too long at its own field: %s', (question) => {
+    const given = { ...everyAnswer, [question]: { answer: 'no', note: 'x'.repeat(1_001) } };
+    expect(refusalOf(answer(auditor, owed(), session, given))).toMatchObject({
+      kind: 'reason_length',
+      field: noteField(question),
+    });
+  });
+
+  test('keeps the notes as typed, and nothing that was not asked', () => {
+    const note = '  =1+1 <!here>\n';
+    const given = { ...everyAnswer, cause_documented: { answer: 'yes', note, by: 'x' }, approved_by: 'somebody' };
+    const [event] = eventsOf(answer(auditor, owed(), session, given));
+    expect(event).toMatchObject({ answers: { ...everyAnswer, cause_documented: { answer: 'yes', note } } });
     expect(event).not.toHaveProperty('answers.approved_by');
+    expect(event).not.toHaveProperty('answers.cause_documented.by');
   });
 
   test('is done once: the second reviewer is told who and when', () => {
@@ -242,4 +300,68 @@ test('a denial counts as having decided it, for whoever would review', () => {
   expect(refusalOf(answer(someone('judge', { roles: { security: 'named' } }), owed(), denied))).toEqual({
     kind: 'decided_it',
   });
+});
+
+const unanswered = (overrides: Partial<Unanswered> = {}): Unanswered => ({ ...owed(), remindedAt: null, ...overrides });
+const due = 40 + 72 * 60;
+const done = { by: 'reviewer', at: at(due + 1) };
+
+describe('a review that nobody answers', () => {
+  const states: [string, Partial<Review>, Date, string][] = [
+    ['before it is due', {}, at(due, -1), 'open'],
+    ['when it is due', {}, at(due), 'overdue'],
+    ['excused', { excused: done }, at(due + 2), 'excused'],
+    ['answered in time', { reviewed: done }, at(100), 'reviewed'],
+    ['answered after it was excused', { reviewed: done, excused: done }, at(due + 2), 'reviewed'],
+  ];
+  test.each(states)('%s', (_, overrides, now, state) => {
+    expect(reviewStateAt(owed(overrides), now)).toBe(state);
+  });
+
+  test('becomes overdue when it is due, and not a millisecond before', () => {
+    expect(fallOverdue(unanswered(), at(due, -1))).toEqual([]);
+    expect(fallOverdue(unanswered(), at(due))).toEqual([
+      { name: 'review_overdue', at: at(due), operator: 'operator', dueAt: at(due) },
+    ]);
+  });
+
+  test('becomes overdue once, however late it is found out, whatever somebody was reminded of before', () => {
+    const late = at(due + 9_000);
+    expect(fallOverdue(unanswered({ remindedAt: at(due - 60) }), late)).toHaveLength(1);
+    for (const remindedAt of [at(due), at(due + 1), late]) {
+      expect(fallOverdue(unanswered({ remindedAt }), late)).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['answered', { reviewed: done }],
+    ['excused', { excused: done }],
+  ])('does not become overdue where it is %s by then', (_, overrides) => {
+    expect(fallOverdue(unanswered(overrides), at(due + 9_000))).toEqual([]);
+  });
+
+  test('is reminded of a day after it was opened, and a day after each reminder', () => {
+    const day = 24 * 60;
+    expect(needsReminder(unanswered(), at(40 + day, -1))).toBe(false);
+    expect(needsReminder(unanswered(), at(40 + day))).toBe(true);
+    expect(needsReminder(unanswered({ remindedAt: at(3_000) }), at(3_000 + day, -1))).toBe(false);
+    expect(needsReminder(unanswered({ remindedAt: at(3_000) }), at(3_000 + day))).toBe(true);
+    expect(needsReminder(unanswered({ excused: done }), at(40 + day))).toBe(true);
+    expect(needsReminder(unanswered({ reviewed: done }), at(90_000))).toBe(false);
+  });
+});
+
+describe('who may list reviews', () => {
+  const lists: [string, Actor, 'all' | 'own' | null][] = [
+    ['security', security, 'all'],
+    ['an auditor', auditor, 'all'],
+    ['an auditor who is an operator too', someone('x', { roles: { auditor: 'group', operator: 'named' } }), 'all'],
+    ['an operator', operator, 'own'],
+    ['ops', ops, null],
+    ['an admin', someone('admin', { roles: { admin: 'named' } }), null],
+    ['an owner', owner, null],
+    ['a guest with the role of security', { ...security, standing: 'guest' }, null],
+    ['somebody of whom Slack says nothing', { ...operator, standing: 'unknown' }, null],
+  ];
+  test.each(lists)('%s', (_, actor, whose) => expect(reviewsListedFor(actor)).toBe(whose));
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { revoke } from '../../src/domain/close.ts';
 import { approve, deny } from '../../src/domain/decide.ts';
 import type { Decision } from '../../src/domain/events.ts';
+import type { TypedField } from '../../src/domain/refusals.ts';
 import { request } from '../../src/domain/request.ts';
 import { excuse, review } from '../../src/domain/review.ts';
 import { codePoints, isStorable, visible } from '../../src/domain/text.ts';
@@ -131,7 +132,7 @@ describe('whatever a person types, in whichever field, is refused when it could 
   });
   const owed = { operator: 'operator', dueAt: at(0), reviewed: null, excused: null };
 
-  type Door = [string, 'reason' | 'ticket' | 'comment', (text: string) => Decision<{ name: string }>];
+  type Door = [string, TypedField, (text: string) => Decision<{ name: string }>];
   const fields: Door[] = [
     ['reason of a request', 'reason', (reason) => request(operator, asked({ reason }), requestGrounds())],
     ['ticket', 'ticket', (ticket) => request(operator, asked({ ticket }), requestGrounds())],
@@ -143,9 +144,9 @@ describe('whatever a person types, in whichever field, is refused when it could 
     ['reason of a denial', 'comment', (reason) => deny(aGrant(), owner, 'owner', reason, world)],
     ['reason of a revocation', 'comment', (reason) => revoke(anActiveGrant(), owner, reason, world)],
     [
-      'answer of a review',
-      'comment',
-      (text) => review(closed, owed, auditor, { ...everyAnswer, cause_documented: text }, at(90)),
+      'note in a review',
+      'cause_documented_note',
+      (note) => review(closed, owed, auditor, { ...everyAnswer, cause_documented: { answer: 'yes', note } }, at(90)),
     ],
     ['reason of an excuse', 'comment', (reason) => excuse(closed, owed, security, reason, at(90))],
   ];
@@ -176,10 +177,10 @@ describe('whatever a person types, in whichever field, is refused when it could 
     kept(decide(text), text);
   });
 
-  const optional = fields.filter(([name]) => name === 'comment of an approval' || name === 'answer of a review');
-  test.each(optional)('%s that is too long could as well be nothing', (_, __, decide) => {
+  const optional = fields.filter(([name]) => name === 'comment of an approval' || name === 'note in a review');
+  test.each(optional)('%s that is too long could as well be nothing', (_, field, decide) => {
     expect(optional).toHaveLength(2);
-    expect(refusalOf(decide('x'.repeat(1001)))).toEqual({ ...long('comment', 1001), min: 0 });
+    expect(refusalOf(decide('x'.repeat(1001)))).toEqual({ ...long(field, 1001), min: 0 });
   });
 
   test.each([null, '', ' ', '\u200B'])('an approval needs no comment: %j', (comment) => {

@@ -74,6 +74,21 @@ const aboutTenants: Readonly<Record<string, readonly Ask[]>> = {
   })),
 };
 
+/** What is read of a tenant, by keys of auditors, and the ways to name one. */
+const readOfTenants: Readonly<Record<string, readonly ((tenant: string) => string)[]>> = {
+  'GET /v1/audit': [
+    (tenant) => `?tenant=${tenant}`,
+    ...['json', 'ndjson', 'csv', 'ocsf'].map((format) => (tenant: string) => `?tenant=${tenant}&format=${format}`),
+    (tenant) => `?tenant=${tenant}&from=2020-01-01&kind=break_glass&action=requested&person=${OLIVIA}`,
+  ],
+};
+
+/** What hands out or takes in something of an access: its own test holds it to the same, route by route. */
+const heldElsewhere: Readonly<Record<string, string>> = {
+  'POST /v1/grants/:id/attachments': 'test/http/attachments.test.ts',
+  'GET /v1/evidence': 'test/http/evidence.test.ts',
+};
+
 /** What says nothing of tenants, to anybody. */
 const aboutNothing = [
   'GET /.well-known/authzen-configuration',
@@ -92,6 +107,8 @@ async function routes(): Promise<string[]> {
     authenticate: async () => null,
     publicUrl: null,
     trouble: { outage: () => {}, defect: () => {} },
+    context: api.context,
+    bundles: { make: () => Promise.reject(new Error('No bundle is made here.')) },
   });
   await server.ready();
   const printed = server.printRoutes({ commonPrefix: false });
@@ -115,7 +132,49 @@ function routesIn(tree: string): string[] {
 }
 
 test('the walk covers every route that there is', async () => {
-  expect((await routes()).sort()).toEqual([...Object.keys(aboutTenants), ...aboutNothing].sort());
+  const known = [...Object.keys({ ...aboutTenants, ...readOfTenants, ...heldElsewhere }), ...aboutNothing];
+  expect((await routes()).sort()).toEqual(known.sort());
+});
+
+describe.each(Object.entries(readOfTenants))('%s', (route, ways) => {
+  const path = route.slice(route.indexOf('/'));
+  const reader = (tenants: string[] | null, name: string) =>
+    api.key({ name, role: 'auditor', subjects: [], actions: [], tenants });
+  const answerTo = async (query: string, by: string) => {
+    const { status, headers, body } = await wholeOf(await api.get(`${path}${query}`, by));
+    return { status, headers, body: body.replace(/"request_id":"[^"]+"/, '"request_id":"ID"') };
+  };
+
+  test('says the same of a tenant that the key is not bound to as of one that does not exist, to the byte', async () => {
+    const by = await reader([api.world.acmeKey], 'reader-of-acme');
+    for (const way of ways) {
+      const foreign = await answerTo(way(api.world.globexKey), by);
+      expect(foreign.status).toBe(404);
+      for (const tenant of madeUp().slice(0, 2)) expect(await answerTo(way(tenant), by), tenant).toEqual(foreign);
+      expect((await answerTo(way(api.world.acmeKey), by)).status).toBe(200);
+    }
+  });
+
+  test('shows nothing of another tenant, whatever is asked', async () => {
+    const by = await reader([api.world.acmeKey], 'another-reader-of-acme');
+    const queries = ['', ...['ndjson', 'csv', 'ocsf'].map((format) => `?format=${format}`)];
+    const people = ['slack:T0HOME:U0GWEN', OLIVIA].map((person) => `?from=2020-01-01&person=${person}`);
+    for (const query of [...queries, ...people]) {
+      const { status, body } = await answerTo(query, by);
+      expect(status).toBe(200);
+      for (const word of [api.world.globex, api.world.globexKey]) expect(body).not.toContain(word);
+    }
+  });
+
+  test('leaves a try on another tenant on record, and not on that tenant’s', async () => {
+    const by = await reader([api.world.acmeKey], 'prying');
+    await answerTo(`?tenant=${api.world.globexKey}`, by);
+    const [row] = await api.db.query(
+      'superuser',
+      `select tenant_id, details from audit_events where actor = 'key:prying' and action = 'access.refused'`,
+    );
+    expect(row).toMatchObject({ tenant_id: null, details: { refusal: 'unknown_tenant', about: api.world.globexKey } });
+  });
 });
 
 describe.each(Object.entries(aboutTenants))('%s', (route, asks) => {

@@ -15,7 +15,14 @@ beforeAll(async () => {
   const desk = { checks: api.checks, inForce: () => api.inForce, defaultIssuer: ISSUER, used: () => {} };
   telling = await startApi(
     {
-      ...{ desk, authenticate: byKey(api.checks), publicUrl: null, health: { notReady: async () => [] } },
+      ...{
+        desk,
+        authenticate: byKey(api.checks),
+        publicUrl: null,
+        context: null,
+        bundles: null,
+        health: { notReady: async () => [] },
+      },
       trouble: { outage: tell, defect: tell },
     },
     { port: 0, host: '127.0.0.1' },

@@ -76,7 +76,7 @@ describe('over HTTP', () => {
 });
 
 describe('a second', () => {
-  const caller: Caller = { id: 'a', role: 'service', defaultTenant: null, perSecond: 10 };
+  const caller: Caller = { id: 'a', name: 'a', role: 'service', tenants: null, defaultTenant: null, perSecond: 10 };
   afterEach(() => void vi.useRealTimers());
 
   test('has room for as many answers as the key gets; the next one waits for its end', async () => {

@@ -81,18 +81,19 @@ test('approving asks for confirmation first; "not yet" approves nothing', async 
   expect(await auditOf(stack, grant)).toEqual(['break_glass.requested']);
 });
 
-test('at its end everybody who saw it is told, no button is left, and a review is owed', async () => {
+test('at its end everybody who saw it is told, no button decides any more, and a review is owed', async () => {
   const grant = await ask(stack);
   await approve(stack, 'anna', channels.acme.id, grant);
   await approve(stack, 'sam', channels.security.id, grant);
   const active = await cards(grant, 'Active until');
-  expect(active.map(({ blocks }) => pressable(blocks))).toEqual([['revoke'], ['revoke'], ['end']]);
+  expect(active.map(({ blocks }) => pressable(blocks))).toEqual([['revoke'], ['revoke'], ['end', 'attach']]);
 
   const [row] = await stack.db.query<{ expires_at: Date }>('superuser', 'select expires_at from grants where id = $1', [
     grant,
   ]);
   await stack.db.clock.advanceTo(row?.expires_at ?? new Date(0));
-  for (const card of await cards(grant, 'Expired')) expect(pressable(card.blocks)).toEqual([]);
+  const over = await cards(grant, 'Expired');
+  expect(over.map(({ blocks }) => pressable(blocks))).toEqual([[], [], ['attach']]);
   for (const place of [channels.acme.id, channels.security.id, dmOf(stack, 'olivia')]) {
     await said(stack, place, 'Access is over. Break-glass access of @Olivia: Content access on Acme Corp. It ran out');
   }

@@ -168,19 +168,18 @@ describe('a mistake in a decision is shown at its field', () => {
 });
 
 describe('an operator with an overdue review', () => {
-  test('is told at the scope, and still gets support access', async () => {
+  test('is told in place of the form, with a link to the review, and still gets support access', async () => {
     const grant = await ask(stack);
     await press(stack, 'anna', channels.acme.id, grant, 'approve');
     await press(stack, 'sam', channels.security.id, grant, 'approve');
     await press(stack, 'olivia', cast.olivia.id, grant, 'end');
     await cardIn(stack, cast.olivia.id, grant, 'Ended');
     await stack.db.clock.advance(72 * 60 * 60_000);
-    expect(await submitRequest(stack)).toMatchObject({
-      kind: 'errors',
-      errors: {
-        scope: expect.stringMatching(/is overdue since \d{4}-\d\d-\d\d\. Ask security to complete or excuse it\./),
-      },
-    });
+    const sent = await submitRequest(stack);
+    expect(sent).toMatchObject({ kind: 'updated' });
+    expect(JSON.stringify(sent)).toMatch(
+      /<https:[^|>]*\|The review[^>]*> is overdue since \d{4}-\d\d-\d\d\. Ask security to complete or excuse it\./,
+    );
     await ask(stack, { scope: 'audit_view' });
     await ask(stack, { by: 'omar' });
   });

@@ -14,10 +14,10 @@ export function looksAt(stack: () => TestStack) {
     ask(stack(), { by, tenant, scope: 'audit_view', duration: '60' });
   const look = (tenant: string, who: Who = 'olivia') => command(stack(), who, `/support-access audit ${tenant}`);
 
-  /** Presses a made-up Older, or one that somebody else has on their screen. */
-  const forge = (value: string, who: Who = 'olivia') =>
+  /** Presses a made-up button, or one that somebody else has on their screen. */
+  const forge = (value: string, who: Who = 'olivia', button = 'audit_older') =>
     answerTo(stack(), who, () =>
-      as(stack(), who).clickRaw({ action_id: 'audit_older', value }, { channel: channels.general.id, ts: '1.000001' }),
+      as(stack(), who).clickRaw({ action_id: button, value }, { channel: channels.general.id, ts: '1.000001' }),
     );
 
   /** The page on somebody's screen. */

@@ -69,9 +69,11 @@ describe('what was done under a grant', () => {
     },
     { by: 'run out', end: () => stack.db.clock.advance(30 * 60_000), state: 'expired' },
   ];
-  /** The news that access is over: what was said last in a place. */
+  /** The news that access is over: what was said last in a place, beside the card of its review. */
   const lastWord = (place: string) => {
-    const message = stack.slack.messages(place).findLast(({ ephemeralTo }) => ephemeralTo === undefined);
+    const message = stack.slack
+      .messages(place)
+      .findLast(({ ephemeralTo, text }) => ephemeralTo === undefined && !text.startsWith('Review: '));
     return message ? read(stack, message) : 'nothing';
   };
 

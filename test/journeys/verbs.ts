@@ -81,7 +81,7 @@ export const cardIn = (stack: TestStack, destination: string, grant: string, sho
     async () => {
       const [at] = await stack.db.query<{ channel: string; ts: string }>(
         'superuser',
-        'select channel, ts from posted_messages where grant_id = $1 and destination = $2',
+        "select channel, ts from posted_messages where grant_id = $1 and destination = $2 and subject = 'grant'",
         [grant, destination],
       );
       const message = at && stack.slack.message(at.channel, at.ts);

@@ -114,6 +114,23 @@ describe('chat.postMessage', () => {
   });
 });
 
+describe('chat.getPermalink', () => {
+  test('gives the address of a message that stands, and needs no scope', async () => {
+    const slack = await localSlack({ scopes: ['chat:write'] });
+    const { ts = '' } = await client(slack).chat.postMessage({ channel: 'C0GENERAL', text: 'hello' });
+    const { permalink } = await client(slack).chat.getPermalink({ channel: 'C0GENERAL', message_ts: ts });
+    expect(permalink).toBe(`https://${OPTIONS.team.domain}.slack.com/archives/C0GENERAL/p${ts.replace('.', '')}`);
+  });
+
+  test.each([
+    ['a message that is not there', 'C0GENERAL', 'message_not_found'],
+    ['a channel that is not there', 'C0NOWHERE', 'channel_not_found'],
+  ])('of %s there is none', async (_, channel, error) => {
+    const slack = await localSlack();
+    expect(await refusal(client(slack).chat.getPermalink({ channel, message_ts: '1.000001' }))).toBe(error);
+  });
+});
+
 describe('chat.update and chat.delete', () => {
   test('an update changes the message in place', async () => {
     const slack = await localSlack();

@@ -77,18 +77,26 @@ const scopesOf: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
+  'chat.getPermalink': [],
   'views.open': [],
   'views.update': [],
   'users.info': ['users:read'],
   'usergroups.list': ['usergroups:read'],
   'usergroups.users.list': ['usergroups:read'],
   'conversations.info': ['channels:read', 'groups:read'],
+  'conversations.open': ['im:write'],
+  'files.getUploadURLExternal': ['files:write'],
+  'files.completeUploadExternal': ['files:write'],
 };
 
 const client = new WebClient('xoxb-none');
 const isMethod = (name: string): boolean =>
-  typeof name.split('.').reduce<unknown>((at, part) => (Object(at) as Record<string, unknown>)[part], client) ===
-  'function';
+  typeof name
+    .split('.')
+    .reduce<unknown>(
+      (at, part) => (Object.hasOwn(Object(at), part) ? Reflect.get(Object(at), part) : undefined),
+      client,
+    ) === 'function';
 
 /**
  * Calls of Web API methods in a source, such as `slack.chat.postMessage({`: whatever ends in a method a client has, or is

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { asObject, asString, objectsIn } from '../../sandbox/slack/json.ts';
 import { readMrkdwn } from '../../sandbox/slack/mrkdwn.ts';
 import { auditActions } from '../../src/domain/audit.ts';
-import type { TrailRow } from '../../src/domain/trail.ts';
-import { type AuditTrail, auditTrailMessage, placeIn } from '../../src/slack/views/audit-trail.ts';
+import { anything, type TrailRow, type TrailWish } from '../../src/domain/trail.ts';
+import { placeIn, placeValue } from '../../src/slack/views/audit-place.ts';
+import { type AuditTrail, auditTrailMessage } from '../../src/slack/views/audit-trail.ts';
 import { at, frozen } from '../domain/builders.ts';
 import { greedy } from './views-grants.ts';
 import { markupIn, objectionsTo, wire } from './views-markup.ts';
@@ -18,6 +19,7 @@ const rowOf = (id: number, write: () => string): TrailRow => ({
   at: at(id),
   action: write(),
   actor: write(),
+  tenant: 'acme',
   details: {
     ...Object.fromEntries(typedNames.map((each) => [each, write()])),
     resource: { type: write(), id: write() },
@@ -29,9 +31,16 @@ const rowOf = (id: number, write: () => string): TrailRow => ({
   },
 });
 
-const trailOf = (rows: readonly TrailRow[], tenant = { key: 'acme', name: 'Acme Corp' }): AuditTrail => ({
+const noFilter = { from: null, to: null, person: null, actions: null, kind: null };
+const trailOf = (
+  rows: readonly TrailRow[],
+  tenant: AuditTrail['tenant'] = { key: 'acme', name: 'Acme Corp' },
+  wish: TrailWish = anything,
+): AuditTrail => ({
   tenant,
-  page: { rows, older: rows.at(-1)?.id ?? null },
+  wish,
+  filter: noFilter,
+  page: { rows, older: rows.at(-1)?.id ?? null, reached: null },
   until: at(60),
 });
 
@@ -60,6 +69,7 @@ const shown = (row: Partial<TrailRow>): string => {
     at: at(20),
     action: 'access.allowed',
     actor: 'slack:T0HOME:U0OLIVIA',
+    tenant: 'acme',
     details: {},
   };
   return seen(auditTrailMessage(trailOf([{ ...usual, ...row }])))[1] ?? '';
@@ -79,7 +89,13 @@ describe('a page of an audit trail, whatever was written in it', () => {
     fc.assert(
       fc.property(greedy, (character) => {
         const rows = Array.from({ length: 10 }, (_, index) => rowOf(index, () => character.repeat(1000)));
-        const message = auditTrailMessage(trailOf(rows, { key: 'k'.repeat(63), name: character.repeat(60) }));
+        const wish = { ...anything, person: `oidc:${'%'.repeat(200)}`, action: 'support_access.ownerless_waived' };
+        const full = trailOf(
+          rows,
+          { key: 'k'.repeat(63), name: character.repeat(60) },
+          { ...wish, kind: 'support_access' },
+        );
+        const message = auditTrailMessage({ ...full, filter: { ...noFilter, from: at(0), to: at(9) } });
         expect(objectionsTo(message)).toEqual([]);
         expect(message.blocks).toHaveLength(12);
       }),
@@ -193,16 +209,57 @@ describe('the page', () => {
     );
   });
 
-  test('leads to what is older, and that is read back as it was', () => {
-    const [button] = objectsIn(objectsIn(wire(auditTrailMessage(trailOf(rows)).blocks)).at(-1)?.elements);
-    expect(button).toMatchObject({ action_id: 'audit_older', value: 'acme:2' });
-    expect(placeIn(button?.value)).toEqual({ tenantKey: 'acme', before: '2' });
+  const buttonsOf = (trail: AuditTrail) => objectsIn(objectsIn(wire(auditTrailMessage(trail).blocks)).at(-1)?.elements);
+
+  test('leads to what is older, to a filter and to a file, and that is read back as it was', () => {
+    const wish = { ...anything, tenant: 'acme', kind: 'support_access', person: 'oidc:https://id#ü 1' } as const;
+    const shown = {
+      ...trailOf(rows, undefined, { ...wish, person: 'oidc:https://id#00u1' }),
+      filter: { ...noFilter, from: at(1) },
+    };
+    const values = buttonsOf(shown).map(({ action_id, value }) => [action_id, placeIn(value)]);
+    const place = { ...wish, person: 'oidc:https://id#00u1', since: { at: at(1) } };
+    expect(values).toEqual([
+      ['audit_older', { wish: place, before: '2' }],
+      ['audit_filter', { wish: place, before: null }],
+      ['audit_csv', { wish: place, before: null }],
+    ]);
+    expect(placeIn(placeValue(wish, noFilter, null))).toBeNull();
   });
 
-  test('has no button where nothing is older, and says so where it is empty', () => {
-    const page = (all: TrailRow[]) => auditTrailMessage({ ...trailOf([]), page: { rows: all, older: null } });
-    expect(page(rows).blocks.map(({ type }) => type)).toEqual(['section', 'section', 'section']);
-    expect(seen(page([]))[1]).toBe('Nothing older.');
+  test('of everything leads on to everything, and each row says whose it is', () => {
+    const everything = trailOf(rows, null);
+    expect(buttonsOf(everything).map(({ value }) => value)).toEqual(['before=2', 'all', 'all']);
+    expect(placeIn('all')).toEqual({ wish: anything, before: null });
+    expect(seen(auditTrailMessage(everything))[0]).toContain('*Audit trail of everything*');
+    expect(seen(auditTrailMessage(everything))[1]).toContain(', on acme');
+  });
+
+  test('leads to nothing older where nothing is, and says so where it is empty', () => {
+    const page = (all: TrailRow[]) => ({ ...trailOf([]), page: { rows: all, older: null, reached: null } });
+    expect(buttonsOf(page(rows)).map(({ action_id }) => action_id)).toEqual(['audit_filter', 'audit_csv']);
+    expect(seen(auditTrailMessage(page([])))[1]).toBe('Nothing older.');
+    const filtered = { ...page([]), wish: { ...anything, action: 'access' } };
+    expect(seen(auditTrailMessage(filtered))[1]).toBe('Nothing like that is on record.');
+  });
+
+  test('that stopped looking says how far it came', () => {
+    const stopped = { ...trailOf([]), page: { rows: [], older: '7', reached: at(5) } };
+    expect(seen(auditTrailMessage(stopped))[1]).toBe(
+      'Nothing more back to Jan 5, 2026 at 09:05. Press Older to look further.',
+    );
+    expect(buttonsOf(stopped)[0]).toMatchObject({ action_id: 'audit_older', value: 'tenant=acme&before=7' });
+  });
+
+  test('says what of the trail it shows, and when a time was chosen for the reader', () => {
+    const wish = { ...anything, person: 'slack:T0HOME:U0OMAR', action: 'approved', kind: 'break_glass' } as const;
+    const filter = { ...noFilter, from: at(0), to: at(30) };
+    const line = (said: Partial<TrailWish>) =>
+      seen(auditTrailMessage({ ...trailOf(rows, undefined, { ...wish, ...said }), filter }))[0]?.split('\n')[1];
+    expect(line({ since: { at: at(0) } })).toBe(
+      'Only: break-glass, by or about @U0OMAR, action approved, since Jan 5, 2026 at 09:00, until Jan 5, 2026 at 09:30.',
+    );
+    expect(line({})).toContain('since Jan 5, 2026 at 09:00 (the last 7 days, as nothing else was said)');
   });
 
   test.each([
@@ -212,15 +269,22 @@ describe('the page', () => {
     {},
     '',
     'acme',
-    'acme:',
-    ':7',
-    'acme:-1',
-    'acme:1e3',
-    'acme:7:8',
-    'ac me:7',
-    "acme:7'--",
-    'ACME:7',
-    `acme:${'9'.repeat(19)}`,
-    'acme:7\n',
-  ])('is nowhere where a button says %j', (value) => expect(placeIn(value)).toEqual({ tenantKey: null, before: null }));
+    'acme:7',
+    'tenant=',
+    'tenant=ACME',
+    'tenant=ac me',
+    'tenant=acme&before=-1',
+    'tenant=acme&before=1e3',
+    `tenant=acme&before=${'9'.repeat(19)}`,
+    'tenant=acme&before=7%0A',
+    'tenant=acme&tenant=globex',
+    'tenant=acme&role=auditor',
+    'action=nothing',
+    'kind=all',
+    'person=olivia',
+    'from=yesterday',
+    'from=2026-01-05',
+    'to=2026-02-30T00:00:00.000Z',
+    '__proto__=x',
+  ])('is nowhere where a button says %j', (value) => expect(placeIn(value)).toBeNull());
 });

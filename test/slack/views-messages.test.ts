@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asObject, type JsonObject, objectsIn } from '../../sandbox/slack/json.ts';
+import { readMrkdwn } from '../../sandbox/slack/mrkdwn.ts';
+import type { DigestSummary } from '../../src/domain/digest.ts';
 import { kinds } from '../../src/domain/words.ts';
 import type { CardSubject, Message } from '../../src/slack/views/card.ts';
 import {
@@ -14,7 +16,7 @@ import {
   unusualUseMessage,
 } from '../../src/slack/views/messages.ts';
 import { chooseEnd, helpMessage, statusMessage } from '../../src/slack/views/status.ts';
-import { frozen } from '../domain/builders.ts';
+import { at, frozen } from '../domain/builders.ts';
 import { filledWith, greedy, harmless, retyped, someUses, subject } from './views-grants.ts';
 import { markupIn, objectionsTo, wire } from './views-markup.ts';
 import { roleChanged, summary, tenantChanged, told, undeliverable, unusualUse } from './views-notices.ts';
@@ -162,7 +164,9 @@ describe('many at once', () => {
         ]) {
           expect(said).toContain(line);
         }
-        expect(said.endsWith(`• Owner approvals waived: ${one.waivers}`)).toBe(true);
+        expect(said).toContain(`• Owner approvals waived: ${one.waivers}\n`);
+        expect(said).toContain(`• Over without having been used: ${one.watch?.unused}\n`);
+        expect(said.includes('• Audit trail: ')).toBe(one.watch?.seal !== null);
       }),
     );
   });
@@ -196,4 +200,49 @@ test.each(kinds)('the help of %s is taken by Slack and is the same every time', 
 test('nothing open is said in words', () => {
   expect(statusMessage('Open', [], 'You have nothing open.')).toMatchObject({ text: 'You have nothing open.' });
   expect(objectionsTo(statusMessage('Open', [], 'You have nothing open.'))).toEqual([]);
+});
+
+describe('what a digest watches over', () => {
+  const one: DigestSummary = {
+    ...{ from: at(0).toISOString(), to: at(60).toISOString(), tenant: null, requested: 1, denied: 0, withdrawn: 0 },
+    ...{
+      lapsed: 0,
+      ended: 0,
+      revoked: 0,
+      expired: 0,
+      waivers: 0,
+      activeNow: 0,
+      approvers: [],
+      longest: null,
+      byKind: {},
+    },
+  };
+  const said = (watch: DigestSummary['watch']) =>
+    digestMessage(watch ? { ...one, watch } : one)
+      .text.split('\n')
+      .slice(8)
+      .map((line) => readMrkdwn(line, { zone: 'UTC' }));
+  const sealed = { entries: 1204, at: at(50).toISOString() };
+  const watch = { reviews: { due: 2, overdue: 0 }, unused: 1, refused: 3, seal: { sealed, waitingSince: null } };
+
+  test('is said in a line each', () => {
+    expect(said(watch)).toEqual([
+      '• Reviews due: 2, none overdue',
+      '• Over without having been used: 1',
+      '• Refused tries under an access: 3',
+      '• Audit trail: sealed up to entry 1204, Jan 5, 2026 at 09:50; nothing waits longer than a minute',
+    ]);
+  });
+
+  test('stands out where somebody has to act', () => {
+    const late = { ...watch, reviews: { due: 0, overdue: 1 }, seal: { sealed, waitingSince: at(52).toISOString() } };
+    expect(said(late)[0]).toBe('• Reviews due: 0, overdue: *1*');
+    expect(said(late)[3]).toContain('; *what came since Jan 5, 2026 at 09:52 waits*');
+    expect(said({ ...watch, seal: { sealed: null, waitingSince: null } })[3]).toBe('• Audit trail: not sealed');
+  });
+
+  test('is left out for a tenant where it is not theirs, and in summaries from before there was such', () => {
+    expect(said({ ...watch, seal: null })).toHaveLength(3);
+    expect(said(undefined)).toEqual([]);
+  });
 });

@@ -38,6 +38,17 @@ export const summary: fc.Arbitrary<DigestSummary> = fc.record({
     fc.record({ tenant: name(120), scope: fc.constantFrom(...scopes), minutes: fc.nat({ max: 10_080 }) }),
   ),
   byKind: fc.dictionary(fc.constantFrom(...kinds), count),
+  watch: fc.record({
+    reviews: fc.record({ due: count, overdue: count }),
+    unused: count,
+    refused: count,
+    seal: fc.option(
+      fc.record({
+        sealed: fc.option(fc.record({ entries: count, at: fc.constant('2026-01-05T09:00:00.000Z') })),
+        waitingSince: fc.constantFrom(null, '2026-01-05T09:00:00.000Z'),
+      }),
+    ),
+  }),
 });
 
 const accounts = fc.oneof(fc.array(account, { maxLength: 3 }), fc.array(account, { minLength: 400, maxLength: 500 }));

@@ -36,13 +36,17 @@ function stands({ status, lapsesAt }: Grant, now: Date): 'waits' | 'runs' | 'ove
 /** The buttons of a reader, from the table of verbs and not from the view. */
 function buttonsFor({ grant, now }: CardSubject, { audience, legs }: Place): string[] {
   const state = stands(grant, now);
+  const attach = grant.kind === 'break_glass' && 'activatedAt' in grant.status ? [`attach ${grant.id}`] : [];
+  if (audience === 'requester') return [...own(state, grant.id), ...attach];
   if (state === 'over') return [];
-  if (audience === 'requester') return [`${state === 'waits' ? 'withdraw' : 'end'} ${grant.id}`];
   if (state === 'runs') return [`revoke ${grant.id}`];
   const open = legs.filter((role) => grant.legs.some((leg) => leg.role === role && leg.decision === null));
   const verbs = grant.minutesGranted > 1 ? ['approve', 'approve_shorter', 'deny'] : ['approve', 'deny'];
   return open.flatMap((role) => verbs.map((verb) => `${verb} ${grant.id}:${role}`));
 }
+
+const own = (state: ReturnType<typeof stands>, id: string): string[] =>
+  ({ waits: [`withdraw ${id}`], runs: [`end ${id}`], over: [] })[state];
 
 describe('a card, whatever was typed, in every state, before and after what is due, wherever it stands', () => {
   test('is taken by Slack and keeps the margin below what Slack refuses', () => {
@@ -74,7 +78,7 @@ describe('a card, whatever was typed, in every state, before and after what is d
     everyCard(({ of }) => {
       for (const audience of ['requester', 'informed'] as const) {
         const message = card(of, { audience, legs: [] });
-        expect(pressed(message).filter((each) => !/^(end|withdraw|revoke) /.test(each))).toEqual([]);
+        expect(pressed(message).filter((each) => !/^(end|withdraw|revoke|attach) /.test(each))).toEqual([]);
       }
     });
   });

@@ -3,14 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aCrowd, addOpenGrants, type Crowd, fillHistory } from '../../bench/history.ts';
 import { configuration } from '../../sandbox/cast.ts';
 import { parseSettings } from '../../src/config/settings.ts';
-import { trailPage } from '../../src/store/audit-trail.ts';
+import { type LookOptions, lookThrough, settledRow, stretchOf } from '../../src/store/audit-trail.ts';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
 import { claimLane, foldable, headOf, untilNextDelivery } from '../../src/store/deliveries.ts';
 import { summarise } from '../../src/store/digest.ts';
+import { watchOver } from '../../src/store/digest-watch.ts';
 import { dueGrants, holders, untilNextDue } from '../../src/store/due.ts';
 import { enqueue } from '../../src/store/outbox.ts';
 import { readClock } from '../../src/store/policies.ts';
-import { overdueSince } from '../../src/store/reviews.ts';
+import { oldestOverdue } from '../../src/store/reviews.ts';
 import { adoptPolicy } from '../../src/usecases/adopt-policy.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
@@ -108,6 +109,9 @@ const digestOfADay = async (tx: Tx, tenant: { id: string; name: string } | null)
   return summarise(tx, new Date(now.getTime() - 24 * HOUR_MS), now, tenant);
 };
 
+const nothingSought = { from: null, to: null, person: null, actions: null, kind: null };
+const page: Pick<LookOptions, 'sought' | 'most'> = { sought: nothingSought, most: 11 };
+
 interface Look {
   what: string;
   /** The indexes that must be searched for it. */
@@ -144,15 +148,56 @@ const looks: readonly Look[] = [
     what: 'a page of the audit trail of a tenant, however old',
     by: ['audit_events_tenant_id_id_idx'],
     at: async (tx) => {
-      const tenant = crowd.tenants[0]?.id ?? '';
-      const { rows } = await trailPage(tx, tenant, null);
-      await trailPage(tx, tenant, String(Number(rows[0]?.id) - HISTORY));
+      const sight = [crowd.tenants[0]?.id ?? ''];
+      const newest = await settledRow(tx);
+      const look = { ...page, sight, order: 'newest first', looks: 20_000 } as const;
+      await lookThrough(tx, { after: 0n, upTo: newest }, look);
+      await lookThrough(tx, { after: 0n, upTo: newest - BigInt(HISTORY) }, look);
+    },
+  },
+  {
+    what: 'a page of the audit trail of everything',
+    by: ['audit_events_pkey'],
+    at: async (tx) => {
+      const newest = await settledRow(tx);
+      await lookThrough(tx, { after: 0n, upTo: newest }, { ...page, sight: null, order: 'newest first', looks: 100 });
+    },
+  },
+  ...(['newest first', 'oldest first'] as const).flatMap((order) =>
+    [true, false].map((ofOne) => ({
+      what: `${order}, a part of the audit trail of ${ofOne ? 'a tenant' : 'everything'} in search of somebody who did nothing`,
+      by: [ofOne ? 'audit_events_tenant_id_id_idx' : 'audit_events_pkey'],
+      at: async (tx: Tx) => {
+        const sight = ofOne ? [crowd.tenants[0]?.id ?? ''] : null;
+        const person = { names: ['slack:T0HOME:U0NOBODY'], id: null };
+        const sought = { ...page.sought, person, kind: 'support_access', actions: ['access.denied'] } as const;
+        const stretch = { after: 0n, upTo: await settledRow(tx) };
+        const { rest } = await lookThrough(tx, stretch, { ...page, sought, sight, order, looks: 100 });
+        if (rest === null) throw new Error('Nothing is left to look through.');
+      },
+    })),
+  ),
+  {
+    what: 'the part of the audit trail that a window is about',
+    by: ['audit_events_at_idx'],
+    at: async (tx) => {
+      const { now } = await readClock(tx);
+      const from = new Date(now.getTime() - 24 * HOUR_MS);
+      await stretchOf(tx, { from, to: now }, await settledRow(tx));
+    },
+  },
+  {
+    what: 'what a digest watches over',
+    by: ['closed_lately', 'reviews_owed', 'audit_events_pkey'],
+    at: async (tx) => {
+      const { now } = await readClock(tx);
+      await watchOver(tx, new Date(now.getTime() - 24 * HOUR_MS), now, null);
     },
   },
   {
     what: 'the reviews that somebody owes',
     by: ['reviews_owed'],
-    at: (tx) => overdueSince(tx, crowd.operators[0] ?? ''),
+    at: (tx) => oldestOverdue(tx, crowd.operators[0] ?? ''),
   },
 ];
 const lookAt = (wanted: string): Look['at'] => looks.find(({ what }) => what === wanted)?.at ?? untilNextDue;

@@ -6,8 +6,12 @@ import { byKey } from '../../src/http/auth.ts';
 import { type ApiServer, startApi } from '../../src/http/server.ts';
 import { type Checks, openChecks } from '../../src/store/checks/open.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
+import { openReading } from '../../src/store/reading.ts';
 import { createKey, type KeyWish } from '../../src/usecases/api-keys.ts';
-import type { InForce } from '../../src/usecases/context.ts';
+import { bundleDesk } from '../../src/usecases/bundle-desk.ts';
+import type { Context, InForce } from '../../src/usecases/context.ts';
+import type { BundleMaking } from '../../src/usecases/make-bundle.ts';
+import { refusalLog } from '../../src/usecases/refusal-log.ts';
 import { activate, aPerson, approveLeg, aWorld, inScope, insertGrant, type World } from './builders.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -22,6 +26,8 @@ export interface TestApi {
   world: World & { acmeKey: string; globexKey: string };
   /** What went wrong here, as the log is told. */
   troubles: readonly Record<string, string>[];
+  /** What stands behind /v1. */
+  context: Context;
   /** The policy it decides by; a test may change it. */
   inForce: InForce;
   /** Grants that answers were about, one after the other. */
@@ -29,6 +35,8 @@ export interface TestApi {
   key(wish?: Partial<KeyWish>): Promise<string>;
   /** Posts a body as a key; a text is sent as it is. */
   post(path: string, key: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Asks for something of /v1 as a key. */
+  get(path: string, key: string, headers?: Record<string, string>): Promise<Response>;
   stop(): Promise<void>;
 }
 
@@ -41,6 +49,8 @@ export interface TestApiOptions {
   /** Where checks find their database, instead of directly. */
   databaseUrl?: (direct: string) => string;
   publicUrl?: string | null;
+  /** What bundles of evidence are signed with; null where history is not sealed. */
+  sealing?: BundleMaking['sealing'] | null;
   /** A clone on the common server unless given; dropped at the end. */
   db?: TestDatabase;
 }
@@ -49,6 +59,7 @@ export async function startTestApi({
   actions = {},
   databaseUrl = (url) => url,
   publicUrl = null,
+  sealing = null,
   db: given,
 }: TestApiOptions = {}): Promise<TestApi> {
   const db = given ?? (await testDatabase());
@@ -62,6 +73,9 @@ export async function startTestApi({
   };
   const database: Database = openDatabase({ url: db.url('app'), connections: 2 });
   const checks = openChecks({ url: databaseUrl(db.url('app')) });
+  const refusals = refusalLog(database, (error) => trouble.defect(error as Error));
+  const context: Context = { db: database, inForce: () => inForce, refusals };
+  const bundles = bundleDesk(sealing && { db: database, sealing, openReading: () => openReading(db.url('app')) });
   const used: string[] = [];
   const desk = {
     checks,
@@ -70,16 +84,23 @@ export async function startTestApi({
     used: (ids: readonly string[]) => void used.push(...ids),
   };
   const api: ApiServer = await startApi(
-    { health: { notReady: async () => [] }, desk, authenticate: byKey(checks), publicUrl, trouble },
+    { health: { notReady: async () => [] }, desk, authenticate: byKey(checks), publicUrl, trouble, context, bundles },
     { port: 0, host: '127.0.0.1' },
   );
   const url = `http://127.0.0.1:${api.port}`;
   let keys = 0;
   return {
-    ...{ db, session, url, checks, world, inForce, used, troubles },
+    ...{ db, session, url, checks, world, context, inForce, used, troubles },
     key: async (wish = {}) => {
       keys += 1;
-      const whole = { name: `key-${keys}`, ...everything, days: 1, perSecond: 1_000_000, ...wish };
+      const whole = {
+        name: `key-${keys}`,
+        role: 'service' as const,
+        ...everything,
+        days: 1,
+        perSecond: 1_000_000,
+        ...wish,
+      };
       const made = await createKey(database, whole, 'system:test', 'a-test');
       if (made.kind !== 'made') throw new Error(`No key: ${made.kind}`);
       return made.key;
@@ -90,8 +111,11 @@ export async function startTestApi({
         headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    get: (path, key, headers = {}) =>
+      fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}`, ...headers } }),
     stop: async () => {
       await api.stop();
+      await refusals.flush();
       await checks.close();
       await database.close();
       await db.drop();

@@ -21,6 +21,8 @@ const api = await startApi(
     health: { notReady: async () => [] },
     publicUrl: null,
     trouble: { outage: () => {}, defect: () => {} },
+    context: null,
+    bundles: null,
   },
   { port: 0, host: '127.0.0.1' },
 );

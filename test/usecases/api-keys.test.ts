@@ -21,7 +21,10 @@ afterAll(async () => {
   await db.drop();
 });
 
-const all = { tenants: null, subjects: null, actions: null, defaultTenant: null, days: 90, perSecond: 1_000 } as const;
+const all = {
+  ...({ role: 'service', tenants: null, subjects: null, actions: null } as const),
+  ...{ defaultTenant: null, days: 90, perSecond: 1_000 },
+};
 const create = (name: string, wish: Partial<KeyWish> = {}) =>
   createKey(store, { ...all, name, ...wish }, 'system:command-line', `make-${name}`);
 const revoke = (name: string) => endKey(store, name, 'system:command-line', `end-${name}`);

@@ -30,7 +30,6 @@ describe('is refused with one and the same', () => {
       given: async (at) => [await olivia(at), 'ac\0me'],
       reason: 'no_grant',
     },
-    { who: 'of no tenant at all', given: async (at) => [await olivia(at), null], reason: 'no_grant' },
     {
       who: 'with a grant on another tenant',
       given: async (at) => {
@@ -100,9 +99,22 @@ describe('is refused with one and the same', () => {
         return [{ ...(await olivia(at)), standing: 'guest' }, 'acme'];
       },
     },
-    { who: 'an owner of the tenant', given: async (at) => [await at.actor('anna'), 'acme'] },
-    { who: 'security', given: async (at) => [await at.actor('sam'), 'acme'] },
-    { who: 'an auditor', given: async (at) => [await at.actor('ada'), 'acme'] },
+    { who: 'an owner, of another tenant', given: async (at) => [await at.actor('anna'), 'globex'] },
+    { who: 'an owner, of a tenant that does not exist', given: async (at) => [await at.actor('anna'), 'umbrella'] },
+    { who: 'an auditor, of a tenant that does not exist', given: async (at) => [await at.actor('ada'), 'umbrella'] },
+    { who: 'ops', given: async (at) => [await at.actor('petra'), 'acme'] },
+    {
+      who: 'an auditor who became a guest',
+      given: async (at) => [{ ...(await at.actor('ada')), standing: 'guest' }, 'acme'],
+    },
+    {
+      who: 'an owner who became a guest, whose file does not say that guests may',
+      given: async (at) => [{ ...(await at.actor('anna')), standing: 'guest' }, 'acme'],
+    },
+    {
+      who: 'security that was deactivated a moment ago',
+      given: async (at) => [{ ...(await at.actor('sam')), standing: 'refused' }, 'acme'],
+    },
   ];
 
   test.each(cases)('$who', async ({ given, reason }) => {

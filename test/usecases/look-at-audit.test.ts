@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/domain/people.ts';
-import { trailPage } from '../../src/store/audit-trail.ts';
+import { anything, filterOf } from '../../src/domain/trail.ts';
+import { lookThrough } from '../../src/store/audit-trail.ts';
 import { tenantIdOf } from '../../src/store/tenants.ts';
+import { searchFor } from '../../src/usecases/audit-looks.ts';
 import type { Seen } from '../../src/usecases/look-at-audit.ts';
 import { type Bureau, bureau, fillUpTo, granted, onRecord, seen, trailOf } from './trail.ts';
 
@@ -101,9 +103,11 @@ test('a page is of one tenant even where the rows of all are in sight', async ()
   await fillUpTo(at, 'acme', 3);
   await fillUpTo(at, 'globex', 3);
   for (const key of ['acme', 'globex', 'initech']) {
-    const { rows } = await at.context.db.acrossTenants('a test', async (tx) =>
-      trailPage(tx, (await tenantIdOf(tx, key)) ?? '', null),
-    );
+    const { rows } = await at.context.db.acrossTenants('a test', async (tx) => {
+      const sight = [(await tenantIdOf(tx, key)) ?? ''];
+      const { sought, stretch } = await searchFor(tx, filterOf(anything, new Date()));
+      return lookThrough(tx, stretch, { sight, sought, order: 'newest first', most: 10, looks: 100 });
+    });
     expect(rows.map(({ id }) => id)).toEqual(await trailOf(at, key));
   }
 });

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import type { Player } from '../../sandbox/cast.ts';
 import type { Actor } from '../../src/domain/people.ts';
+import { anything, type TrailWish } from '../../src/domain/trail.ts';
+import { exportAudit } from '../../src/usecases/export-audit.ts';
 import { type Look, lookAtAudit, type Seen } from '../../src/usecases/look-at-audit.ts';
 import { request } from '../../src/usecases/request.ts';
 import { deskOf } from './desk.ts';
@@ -9,14 +11,24 @@ import { auditView, grantOf, type Office, office, work } from './office.ts';
 /** An office with a desk where checks are answered, and a trail to look at. */
 export interface Bureau extends Office {
   look(actor: Actor, tenantKey: string | null, before?: string | null): ReturnType<typeof lookAtAudit>;
+  /** The same with a filter. */
+  seek(actor: Actor, wish: Partial<TrailWish>, rest?: Partial<Look>): ReturnType<typeof lookAtAudit>;
+  /** What they would take away. */
+  take(actor: Actor, wish: Partial<TrailWish>): ReturnType<typeof exportAudit>;
 }
 
 export async function bureau(): Promise<Bureau> {
   const at = await office();
   const desk = deskOf(at);
+  const seek = (actor: Actor, wish: Partial<TrailWish>, rest: Partial<Look> = {}) => {
+    const look = { actor, wish: { ...anything, ...wish }, before: null, usualKind: null, ...rest };
+    return lookAtAudit(at.context, desk, look satisfies Look, work().requestId);
+  };
   const look = (actor: Actor, tenantKey: string | null, before: string | null = null) =>
-    lookAtAudit(at.context, desk, { actor, tenantKey, before } satisfies Look, work().requestId);
-  return Object.assign(at, { look });
+    seek(actor, { tenant: tenantKey }, { before });
+  const take = (actor: Actor, wish: Partial<TrailWish>) =>
+    exportAudit(at.context, desk, { actor, wish: { ...anything, ...wish } }, work().requestId);
+  return Object.assign(at, { look, seek, take });
 }
 
 /** Somebody gets the audit view of a tenant. */
@@ -26,7 +38,7 @@ export async function granted(at: Office, player: Player = 'olivia', tenantKey =
 
 export async function seen(looked: ReturnType<typeof lookAtAudit>): Promise<Seen> {
   const look = await looked;
-  if (look.kind === 'refused') throw new Error(`Refused: ${look.refusal.kind}`);
+  if (look.kind !== 'seen') throw new Error(`Not seen: ${JSON.stringify(look)}`);
   return look;
 }
 

@@ -91,7 +91,7 @@ CREATE UNIQUE INDEX "audit_leaves_tenant_id_tenant_leaf_key" ON "audit_leaves"("
 CREATE UNIQUE INDEX "audit_nodes_tenant_id_level_index_key" ON "audit_nodes"("tenant_id", "level", "index");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "checkpoints_tenant_id_size_key" ON "checkpoints"("tenant_id", "size");
+CREATE UNIQUE INDEX "checkpoints_tenant_id_size_posted_key" ON "checkpoints"("tenant_id", "size", "posted");
 
 -- AddForeignKey
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_grant_id_tenant_id_fkey" FOREIGN KEY ("grant_id", "tenant_id") REFERENCES "grants"("id", "tenant_id") ON DELETE RESTRICT ON UPDATE CASCADE;
@@ -102,8 +102,8 @@ CREATE INDEX "audit_events_tx_idx" ON "audit_events" USING BRIN ("tx") WITH (pag
 -- The tree of everything has no tenant, and is one tree all the same.
 drop index audit_nodes_tenant_id_level_index_key;
 create unique index audit_nodes_tenant_id_level_index_key on audit_nodes (tenant_id, level, index) nulls not distinct;
-drop index checkpoints_tenant_id_size_key;
-create unique index checkpoints_tenant_id_size_key on checkpoints (tenant_id, size) nulls not distinct;
+drop index checkpoints_tenant_id_size_posted_key;
+create unique index checkpoints_tenant_id_size_posted_key on checkpoints (tenant_id, size, posted) nulls not distinct;
 -- Those that were sent to people, found without walking through the others.
 create index checkpoints_posted on checkpoints (tenant_id, id) where posted;
 -- Reviews that nobody has answered, excused or not.

@@ -1,4 +1,4 @@
-import { asks, pressesOlder, types } from '../acts.ts';
+import { asks, pressesCsv, pressesOlder, types } from '../acts.ts';
 import type { Journey } from '../play.ts';
 import { card, cards, onRecord, row, told, toldAlone } from '../sights.ts';
 
@@ -61,5 +61,42 @@ export const auditTrail: Journey = {
     types('olivia', '/support-access audit globex'),
     toldAlone('olivia', [nothing]),
     onRecord(row('access.denied', 'olivia', { action: 'audit.view', reason: 'ended' }), refused('globex')),
+  ],
+};
+
+const viewed = (by: 'ada' | 'gina', tenant: string | null, details: Readonly<Record<string, unknown>> = {}) =>
+  row('audit.viewed', by, { tenant, ...details });
+
+export const auditReaders: Journey = {
+  title: 'Auditors read everything and take it away; owners read their own tenant',
+  steps: [
+    types('ada', '/breakglass audit'),
+    toldAlone('ada', ['Audit trail of everything, newest first', 'access.refused']),
+    pressesOlder('ada'),
+    toldAlone('ada', ['Audit trail of everything', 'on globex']),
+    onRecord(viewed('ada', null, { rows: 10 }), viewed('ada', null, { rows: 10 })),
+
+    types('ada', '/breakglass audit globex by @olivia since 1d action ended kind support'),
+    toldAlone('ada', [
+      'Audit trail of Globex, newest first',
+      'Only: support access, by or about @Olivia, action ended, since ',
+      'support_access.ended',
+    ]),
+    pressesCsv('ada'),
+    toldAlone('ada', ['The CSV is in your direct messages.']),
+    told('ada', 'dm', ['Audit trail of Globex', '[file audit-globex-']),
+    onRecord(
+      viewed('ada', 'globex', { action: 'ended', kind: 'support_access', person: 'slack:T0HOME:U0OLIVIA' }),
+      row('audit.exported', 'ada', { tenant: 'globex', format: 'csv' }),
+    ),
+
+    types('gina', '/support-access audit'),
+    toldAlone('gina', ['Audit trail of Globex, newest first', 'Only: support access.', 'support_access.ended']),
+    types('gina', '/breakglass audit acme'),
+    toldAlone('gina', [nothing]),
+    onRecord(
+      viewed('gina', null, { kind: 'support_access' }),
+      row('access.refused', 'gina', { verb: 'audit', refusal: 'no_audit_view', about: 'acme' }),
+    ),
   ],
 };

@@ -1,6 +1,6 @@
 import { asks, presses } from '../acts.ts';
 import type { Journey } from '../play.ts';
-import { card, cards, clock, onRecord, row, told } from '../sights.ts';
+import { card, cards, clock, onRecord, reviewOpened, row, told } from '../sights.ts';
 import { endOf } from './moments.ts';
 
 const ticket = 'INC-101';
@@ -54,7 +54,7 @@ export const breakGlass: Journey = {
     presses('sam', 'security', ticket, 'Approve'),
     card('anna', 'acme', ticket, { says: ['Active until {ends}', 'Security: approved by @Sam'], buttons: ['Revoke'] }),
     card('sam', 'security', ticket, { says: ['Active until {ends}'], buttons: ['Revoke'] }),
-    card('olivia', 'dm', ticket, { says: ['Active until {ends}'], buttons: ["I'm done"] }),
+    card('olivia', 'dm', ticket, { says: ['Active until {ends}'], buttons: ["I'm done", 'Attach evidence'] }),
     told('olivia', 'dm', ['Your access is active: Content access on Acme Corp', 'It ends {ends}'], ticket),
     onRecord(
       row('break_glass.approved', 'sam', { leg: 'security' }),
@@ -62,8 +62,9 @@ export const breakGlass: Journey = {
     ),
 
     clock('the end of the access', endOf(ticket)),
-    cards(everywhere, ticket, { says: ['Expired {ends}'], buttons: [] }),
+    cards(everywhere, ticket, { says: ['Expired {ends}'] }),
     everywhere.map(([who, where]) => told(who, where, ['Access is over', 'It ran out {ends}'], ticket)),
+    reviewOpened(ticket, ['Security: approved by @Sam', 'Expired {ends}']),
     onRecord(row('break_glass.expired', 'clock'), row('break_glass.review_opened', 'clock')),
   ],
 };

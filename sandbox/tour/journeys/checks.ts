@@ -2,7 +2,7 @@ import { accountOf, type Player } from '../../cast.ts';
 import { asks, form, presses, sends } from '../acts.ts';
 import { serviceAsks } from '../answers.ts';
 import type { Journey } from '../play.ts';
-import { cards, type ExpectedRow, onRecord, row, told } from '../sights.ts';
+import { cards, type ExpectedRow, onRecord, reviewOpened, row, told } from '../sights.ts';
 import { endOf } from './moments.ts';
 
 const ticket = 'INC-115';
@@ -101,8 +101,9 @@ export const checks: Journey = {
     form('sam', 'Revoke access'),
     sends('sam', { comment: 'The folders are back; nothing is left to do here' }),
     serviceAsks('olivia', 'content.read', 'globex', no('revoked')),
-    cards(everywhere, ticket, { says: ['Revoked by @Sam', used], buttons: [] }),
+    cards(everywhere, ticket, { says: ['Revoked by @Sam', used] }),
     everywhere.map(([who, where]) => told(who, where, ['Access is revoked', 'Revoked by @Sam', used])),
+    reviewOpened(ticket, ['Revoked by @Sam', used]),
     onRecord(
       row('break_glass.revoked', 'sam', { reason: 'The folders are back; nothing is left to do here' }),
       row('break_glass.review_opened', 'sam'),

@@ -41,8 +41,9 @@ export const digests: Journey = {
 
     clock('8 in the morning of the day after, on which nothing happened', nextHour(8)),
     places.map(([who, where, whose]) =>
-      told(who, where, [`Access summary, ${whose}`, 'nothing was asked for and nothing is active']),
+      told(who, where, [`Access summary, ${whose}`, 'Requested: 0', 'Active now: 0', 'none overdue']),
     ),
+    told('sofia', 'security', ['3 sessions wait for their review', 'Content access on Acme Corp by @Olivia', 'Due ']),
     onRecord(row('digest.sent', 'clock', { tenants: 2 })),
   ],
 };

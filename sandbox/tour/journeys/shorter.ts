@@ -1,6 +1,6 @@
 import { asks, form, presses, sends, sendsWrongly } from '../acts.ts';
 import type { Journey } from '../play.ts';
-import { cards, clock, onRecord, row, told } from '../sights.ts';
+import { cards, clock, onRecord, reviewOpened, row, told } from '../sights.ts';
 import { endOf } from './moments.ts';
 
 const ticket = 'INC-109';
@@ -53,8 +53,9 @@ export const shorter: Journey = {
       row('break_glass.activated', 'sofia', { minutes: 15 }),
     ),
     clock('the end of the access, 15 minutes later', endOf(ticket)),
-    cards(everywhere, ticket, { says: ['Expired {ends}'], buttons: [] }),
+    cards(everywhere, ticket, { says: ['Expired {ends}'] }),
     everywhere.map(([who, where]) => told(who, where, ['Access is over', 'It ran out {ends}'], ticket)),
+    reviewOpened(ticket),
     onRecord(row('break_glass.expired', 'clock'), row('break_glass.review_opened', 'clock')),
   ],
 };

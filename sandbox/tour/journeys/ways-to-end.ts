@@ -1,6 +1,6 @@
 import { asks, form, presses, sends, types } from '../acts.ts';
 import type { Journey } from '../play.ts';
-import { card, cards, clock, onRecord, row, told, toldAlone } from '../sights.ts';
+import { card, cards, clock, onRecord, reviewOpened, row, told, toldAlone } from '../sights.ts';
 import { lapseOf } from './moments.ts';
 
 const content = {
@@ -125,12 +125,13 @@ export const endCommand: Journey = {
     presses('sofia', 'security', 'INC-107', 'Approve'),
     card('anna', 'acme', 'INC-107', { says: ['Security: approved by @Sofia', 'Tenant owner: not decided'] }),
     presses('anna', 'acme', 'INC-107', 'Approve'),
-    card('olivia', 'dm', 'INC-107', { says: ['Active until {ends}'], buttons: ["I'm done"] }),
+    card('olivia', 'dm', 'INC-107', { says: ['Active until {ends}'], buttons: ["I'm done", 'Attach evidence'] }),
     told('olivia', 'dm', ['Your access is active', 'It ends {ends}'], 'INC-107'),
     types('olivia', '/breakglass end'),
     toldAlone('olivia', ['Done: Content access is over. Everyone who saw the request is told.']),
-    cards(everywhere, 'INC-107', { says: ['Ended by @Olivia'], buttons: [] }),
+    cards(everywhere, 'INC-107', { says: ['Ended by @Olivia'] }),
     everywhere.map(([who, where]) => told(who, where, ['Access is over', 'Ended by @Olivia'])),
+    reviewOpened('INC-107', ['Ended by @Olivia']),
     onRecord(
       row('break_glass.requested', 'olivia', { scope: 'content_access' }),
       row('break_glass.approved', 'sofia', { leg: 'security' }),

@@ -16,6 +16,6 @@ export const status: Journey = {
     toldAlone('anna', ['There is no such tenant']),
     onRecord(row('access.refused', 'anna', { verb: 'status', refusal: 'unknown_tenant', about: 'globex' })),
     types('olivia', '/breakglass help', 'general'),
-    toldAlone('olivia', ['/breakglass status TENANT', '/breakglass end']),
+    toldAlone('olivia', ['/breakglass status TENANT', '/breakglass reviews', '/breakglass end']),
   ],
 };

@@ -40,7 +40,7 @@ export async function madeUp(door: Door, args: ButtonArgs | SubmissionArgs, verb
   return refusal;
 }
 
-type Respond = (message: {
+export type Respond = (message: {
   response_type: 'ephemeral';
   replace_original: false;
   text: string;
@@ -72,8 +72,13 @@ export async function tellRefusal(door: Door, respond: Respond, outcome: Outcome
 const aboutWho: readonly Refusal['kind'][] = ['not_the_role', 'not_an_operator', 'not_yours'];
 
 /** "No" because Slack did not answer is said as that, not as a lack of rights. */
-function sentenceFor({ refusal, accounts }: Refused, { unsure }: Pick<ActingPerson, 'unsure'>): string {
-  return unsure && aboutWho.includes(refusal.kind) ? unknownStandingSentence : refusalSentence(refusal, accounts);
+export function sentenceFor(
+  { refusal, accounts }: Refused,
+  { unsure }: Pick<ActingPerson, 'unsure'>,
+  address: string | null = null,
+): string {
+  if (unsure && aboutWho.includes(refusal.kind)) return unknownStandingSentence;
+  return refusalSentence(refusal, accounts, address);
 }
 
 /** Runs the work behind an acknowledged click or command; whatever breaks, the person gets one sentence. */
@@ -87,7 +92,17 @@ export async function answering(door: Door, respond: Respond, work: () => Promis
 }
 
 /** Slack waits three seconds for the answer to a form; some of it is the way there and back (ms). */
-const ANSWER_WITHIN_MS = 2_500;
+export const ANSWER_WITHIN_MS = 2_500;
+
+/** What came of a form, and what its answer says beside that. */
+export interface Submitted {
+  outcome: Outcome;
+  actor: Pick<ActingPerson, 'unsure'>;
+  /** Said in the form's place where nothing else would show that it went through. */
+  done?: string;
+  /** Of the message that a refusal is about. */
+  address?: string | null;
+}
 
 /**
  * Answers a submitted form: closes it, shows mistakes at their fields, or says in its place why not. Work that takes
@@ -97,7 +112,7 @@ export async function answerSubmission(
   door: Door,
   { ack, view }: Pick<SubmissionArgs, 'ack' | 'view'>,
   title: string,
-  work: () => Promise<{ outcome: Outcome; actor: ActingPerson } | Refusal>,
+  work: () => Promise<Submitted | Refusal>,
 ): Promise<void> {
   const answer = carryOut(door, title, work);
   const inTime = await Promise.race([answer.then((found) => ({ found })), after(ANSWER_WITHIN_MS)]);
@@ -123,30 +138,29 @@ async function acknowledge(ack: SubmissionArgs['ack'], answer: Answer): Promise<
 }
 
 /** What to answer. Whatever breaks becomes one sentence. */
-async function carryOut(
-  door: Door,
-  title: string,
-  work: () => Promise<{ outcome: Outcome; actor: ActingPerson } | Refusal>,
-): Promise<Answer> {
+async function carryOut(door: Door, title: string, work: () => Promise<Submitted | Refusal>): Promise<Answer> {
   try {
     const result = await work();
-    const { outcome, actor } = 'outcome' in result ? result : { outcome: refused(result), actor: { unsure: false } };
+    const submitted: Submitted = 'outcome' in result ? result : { outcome: refused(result), actor: { unsure: false } };
+    const { outcome, actor, done, address } = submitted;
     logOutcome(door, outcome);
-    return outcome.kind === 'refused' ? whyNot(title, outcome, actor) : null;
+    if (outcome.kind === 'refused') return whyNot(title, outcome, actor, address);
+    return done === undefined ? null : { view: messageModal(title, done) };
   } catch (error) {
     door.log.error({ err: error }, 'a form could not be carried out');
     return { view: messageModal(title, troubleSentence) };
   }
 }
 
-function whyNot(title: string, outcome: Refused, actor: Pick<ActingPerson, 'unsure'>): Answer {
-  const sentence = sentenceFor(outcome, actor);
+function whyNot(title: string, outcome: Refused, actor: Submitted['actor'], address: Submitted['address']): Answer {
+  const sentence = sentenceFor(outcome, actor, address);
   const field = fieldOf(outcome.refusal);
   if (field) return { errors: { [field]: withoutMarkup(sentence) } };
   return { view: messageModal(title, mrkdwn(sentence)) };
 }
 
-function after(ms: number): Promise<null> {
+/** Null after so long; whoever races against it takes it for "not yet". */
+export function after(ms: number): Promise<null> {
   return new Promise((resolve) => {
     setTimeout(() => resolve(null), ms).unref();
   });

@@ -7,6 +7,7 @@ import { answering, type CommandArgs, tell } from './asking.ts';
 import { commandAudit } from './audit.ts';
 import { commandEnd } from './close.ts';
 import { openRequestForm } from './request.ts';
+import { commandReviews } from './review.ts';
 import { commandStatus } from './status.ts';
 
 /** What stands behind a command: nothing opens the form, a word does what it says. */
@@ -19,8 +20,10 @@ export async function onCommand(door: Door, kind: Kind, args: CommandArgs): Prom
     case 'status':
       return commandStatus(door, argument?.toLowerCase(), args);
     case 'audit':
-      if (kind === 'break_glass') return unknownWord(door, kind, word, args);
-      return commandAudit(door, argument?.toLowerCase(), args);
+      return commandAudit(door, kind, args.command.text.trim().slice(word.length), args);
+    case 'reviews':
+      if (kind === 'support_access') return unknownWord(door, kind, word, args);
+      return commandReviews(door, args);
     case 'end':
       return commandEnd(door, kind, args);
     case 'help':

@@ -6,6 +6,7 @@ import { request } from '../../usecases/request.ts';
 import { slackFailure } from '../clients.ts';
 import { actingPerson, type Door, isKnownOperator } from '../door.ts';
 import { limits } from '../limits.ts';
+import { addressOfReview } from '../permalinks.ts';
 import { refusalSentence, unknownStandingSentence } from '../views/refusals.ts';
 import {
   type FormGrounds,
@@ -85,10 +86,9 @@ export const submitRequest = (door: Door, kind: Kind, args: SubmissionArgs): Pro
       return refusal;
     }
     const command = { actor, directMessage: body.user.id, tenantKey, asked: { kind, scope, ...rest }, groupMembers };
-    return {
-      actor,
-      outcome: await request(door.context, command, { requestId: requestIdOf(args), deliveryKey: view.id }),
-    };
+    const outcome = await request(door.context, command, { requestId: requestIdOf(args), deliveryKey: view.id });
+    const overdue = outcome.kind === 'refused' && outcome.refusal.kind === 'review_overdue' ? outcome.refusal : null;
+    return { actor, outcome, address: overdue && (await addressOfReview(door, overdue.grant)) };
   });
 };
 

@@ -58,7 +58,7 @@ export function card(subject: CardSubject, reader: CardReader): Message {
   };
 }
 
-const header = (title: string): HeaderBlock => ({ type: 'header', text: plain(title, limits.headerText) });
+export const header = (title: string): HeaderBlock => ({ type: 'header', text: plain(title, limits.headerText) });
 
 function what({ grant, tenant, accounts, ticketLink }: CardSubject): SectionBlock {
   const scope = scopeWords[grant.scope];
@@ -74,7 +74,7 @@ function what({ grant, tenant, accounts, ticketLink }: CardSubject): SectionBloc
   return { type: 'section', fields: facts.map(([label, value]) => mrkdwn(`*${label}*\n${value}`)) };
 }
 
-function ticket(typedTicket: string, pattern: string | null): string {
+export function ticket(typedTicket: string, pattern: string | null): string {
   const words = typed(typedTicket, 150);
   const address = pattern?.replaceAll('{ticket}', () => encodeURIComponent(typedTicket));
   return address === undefined || address.length > 1000 ? words : link(address, words);
@@ -85,7 +85,7 @@ const howLong = ({ minutesAsked, minutesGranted }: Grant): string =>
     ? `${duration(minutesGranted)} (asked for ${duration(minutesAsked)})`
     : duration(minutesGranted);
 
-const waiver = ({ grant }: CardSubject): SectionBlock[] =>
+export const waiver = ({ grant }: CardSubject): SectionBlock[] =>
   grant.waived
     ? [
         {
@@ -108,18 +108,23 @@ function used(subject: CardSubject): SectionBlock[] {
   return sentence === null ? [] : [{ type: 'section', text: mrkdwn(sentence) }];
 }
 
-function legLine({ role, decision }: Leg, accounts: ReadonlyMap<string, string>): string {
+export function legLine(
+  { role, decision }: Leg,
+  accounts: ReadonlyMap<string, string>,
+  commentLength?: number,
+): string {
   const name = legWords[role].charAt(0).toUpperCase() + legWords[role].slice(1);
   if (decision === null) return `• ${name}: not decided`;
   const shorter = decision.minutes === null ? '' : `, for ${duration(decision.minutes)}`;
-  const comment = decision.verdict === 'approved' && decision.comment ? `: ${typed(decision.comment)}` : '';
+  const comment =
+    decision.verdict === 'approved' && decision.comment ? `: ${typed(decision.comment, commentLength)}` : '';
   return `• ${name}: ${decision.verdict} by ${mention(accounts.get(decision.by))}${shorter}, ${moment(decision.at)}${comment}`;
 }
 
-function stateLine(grant: Grant, now: Date, accounts: ReadonlyMap<string, string>): string {
+export function stateLine(grant: Grant, now: Date, accounts: ReadonlyMap<string, string>, reasonLength = 1200): string {
   const { status } = grant;
   const closedBy = 'closed' in status && status.closed.by ? ` by ${mention(accounts.get(status.closed.by))}` : '';
-  const reason = 'closed' in status && status.closed.reason ? `: ${typed(status.closed.reason, 1200)}` : '';
+  const reason = 'closed' in status && status.closed.reason ? `: ${typed(status.closed.reason, reasonLength)}` : '';
   switch (status.state) {
     case 'requested':
       return stateAt(grant, now) === 'lapsed'
@@ -171,8 +176,11 @@ function actions({ grant, now, tenant }: CardSubject, { audience, legs }: CardRe
   const state = stateAt(grant, now);
   if (state === 'active') {
     return audience === 'requester'
-      ? [row('close', [button(buttons.end, "I'm done", grant.id, 'primary')])]
+      ? [row('close', [button(buttons.end, "I'm done", grant.id, 'primary'), ...attachButton(grant)])]
       : [revokeRow(grant)];
+  }
+  if (audience === 'requester' && 'activatedAt' in grant.status && attachButton(grant).length > 0) {
+    return [row('evidence', attachButton(grant))];
   }
   if (state !== 'requested') return [];
   if (audience === 'requester') return [row('close', [button(buttons.withdraw, 'Withdraw', grant.id)])];
@@ -180,6 +188,10 @@ function actions({ grant, now, tenant }: CardSubject, { audience, legs }: CardRe
     .filter((leg) => grant.legs.some((each) => each.role === leg && each.decision === null))
     .map((leg) => decideRow(grant, leg, tenant.name, legs.length > 1));
 }
+
+/** A break-glass session is reviewed: what was done is shown by who did it, also after the end. */
+const attachButton = ({ id, kind }: Grant): Button[] =>
+  kind === 'break_glass' ? [button(buttons.attach, 'Attach evidence', id)] : [];
 
 export const revokeRow = (grant: Grant): ActionsBlock =>
   row('close', [button(buttons.revoke, 'Revoke', grant.id, 'danger')]);
@@ -210,7 +222,7 @@ function confirmation(grant: Grant, tenant: string): ConfirmationDialog {
   };
 }
 
-const row = (id: string, elements: Button[]): ActionsBlock => ({ type: 'actions', block_id: id, elements });
+export const row = (id: string, elements: Button[]): ActionsBlock => ({ type: 'actions', block_id: id, elements });
 
 export function button(id: string, label: string, value: string, style?: 'primary' | 'danger'): Button {
   const made: Button = { type: 'button', action_id: id, text: plain(label, limits.buttonText), value };

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts';
 import { plain } from '../text.ts';
 import { minutesOption } from './request-form.ts';
 
-const comment = (label: string, optional: boolean): InputBlock => ({
+export const comment = (label: string, optional: boolean): InputBlock => ({
   type: 'input',
   block_id: fields.comment,
   optional,
@@ -13,7 +13,13 @@ const comment = (label: string, optional: boolean): InputBlock => ({
   element: { type: 'plain_text_input', action_id: fields.comment, multiline: true, max_length: limits.inputText },
 });
 
-const form = (callback: string, title: string, submit: string, subject: string, blocks: InputBlock[]): ModalView => ({
+export const form = (
+  callback: string,
+  title: string,
+  submit: string,
+  subject: string,
+  blocks: InputBlock[],
+): ModalView => ({
   type: 'modal',
   callback_id: callback,
   // Opaque and checked again on submission: which grant and leg this is about.

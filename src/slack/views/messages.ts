@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types';
-import { type DigestSummary, isQuiet } from '../../domain/digest.ts';
+import { type DigestSummary, isQuiet, type SealStatus } from '../../domain/digest.ts';
 import { stateAt } from '../../domain/grant.ts';
 import type { Notice, TenantChange } from '../../domain/notices.ts';
+import { commands } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { channelMention, cutMrkdwn, duration, list, mention, moment, mrkdwn, sentLength, typed } from '../text.ts';
 import { type CardSubject, type Message, revokeRow } from './card.ts';
@@ -135,8 +136,10 @@ export function digestMessage(summary: DigestSummary): Message {
   const from = moment(new Date(summary.from));
   const to = moment(new Date(summary.to));
   const whose = summary.tenant === null ? 'all tenants' : typed(summary.tenant);
-  if (isQuiet(summary))
-    return message(`Access summary, ${whose}, ${from} to ${to}: nothing was asked for and nothing is active.`);
+  if (isQuiet(summary)) {
+    const quiet = `Access summary, ${whose}, ${from} to ${to}: nothing was asked for and nothing is active.`;
+    return message([quiet, ...sealLines(summary.watch?.seal)].join('\n'));
+  }
   const kinds = Object.entries(summary.byKind).map(
     ([kind, count]) => `${count} ${kindWords[kind as keyof typeof kindWords].toLowerCase()}`,
   );
@@ -150,9 +153,37 @@ export function digestMessage(summary: DigestSummary): Message {
     `• Ended: ${summary.ended + summary.revoked + summary.expired} (given back ${summary.ended}, revoked ${summary.revoked}, ran out ${summary.expired})`,
     `• Longest: ${summary.longest ? `${duration(summary.longest.minutes)}, ${scopeWords[summary.longest.scope].name}${summary.tenant === null ? ` on ${typed(summary.longest.tenant)}` : ''}` : 'none ended'}`,
     `• Owner approvals waived: ${summary.waivers}`,
+    ...watchLines(summary.watch),
   ];
   return message(lines.join('\n'));
 }
+
+function watchLines(watch: DigestSummary['watch']): string[] {
+  if (!watch) return [];
+  const { reviews, unused, refused, seal } = watch;
+  return [
+    `• Reviews due: ${reviews.due}${reviews.overdue > 0 ? `, overdue: *${reviews.overdue}*` : ', none overdue'}`,
+    `• Over without having been used: ${unused}`,
+    `• Refused tries under an access: ${refused}`,
+    ...sealLines(seal),
+  ];
+}
+
+function sealLines(seal: SealStatus | null | undefined): string[] {
+  if (!seal) return [];
+  const { sealed, waitingSince } = seal;
+  if (!sealed) return ['• Audit trail: not sealed'];
+  const waits = waitingSince
+    ? `*what came since ${moment(new Date(waitingSince))} waits*`
+    : 'nothing waits longer than a minute';
+  return [`• Audit trail: sealed up to entry ${sealed.entries}, ${moment(new Date(sealed.at))}; ${waits}`];
+}
+
+/** What people miss by it, where that is more than news. */
+const undelivered: Readonly<Record<string, { what: string; so: string }>> = {
+  card: { what: 'A request card', so: ' The people there can not see the request.' },
+  review_card: { what: 'The card of a review', so: ` Until it is there, see ${commands.break_glass} reviews.` },
+};
 
 export function undeliverableMessage({
   notice,
@@ -160,8 +191,7 @@ export function undeliverableMessage({
   error,
 }: Extract<Notice, { kind: 'undeliverable' }>): Message {
   const where = /^[UW]/.test(destination) ? `to ${mention(destination)}` : `in ${channelMention(destination)}`;
-  const what = notice === 'card' ? 'A request card' : 'A notice';
-  const so = notice === 'card' ? ' The people there can not see the request.' : '';
+  const { what, so } = undelivered[notice] ?? { what: 'A notice', so: '' };
   return message(`${what} could not be posted ${where}: ${typed(error)}.${so} Invite the bot or correct the channel.`);
 }
 

@@ -1,10 +1,17 @@
 import type { Refusal } from '../../domain/refusals.ts';
+import { noteField } from '../../domain/review-answers.ts';
 import { fields } from '../ids.ts';
-import { duration, list, mention, moment } from '../text.ts';
-import { legWords, scopeWords, stateWords } from './words.ts';
+import { duration, link, list, mention, moment } from '../text.ts';
+import { legWords, questionWords, scopeWords, stateWords } from './words.ts';
 
 type Accounts = ReadonlyMap<string, string>;
-type Said = { [K in Refusal['kind']]: (refusal: Extract<Refusal, { kind: K }>, accounts: Accounts) => string };
+type Said = {
+  [K in Refusal['kind']]: (
+    refusal: Extract<Refusal, { kind: K }>,
+    accounts: Accounts,
+    address: string | null,
+  ) => string;
+};
 
 const by = (person: string | null, accounts: Accounts): string =>
   person ? ` by ${mention(accounts.get(person))}` : '';
@@ -15,6 +22,7 @@ const said: Said = {
   unknown_tenant: () => 'There is no such tenant that you can use here.',
   no_audit_view: () =>
     'There is no such audit trail that you can see now. Ask for Audit view with /support-access first.',
+  wrong_key: ({ needs }) => `This needs a key of the role ${needs}.`,
   scope_of_other_command: ({ scope }) => `${scopeWords[scope].name} belongs to the other command.`,
   no_circumstance: () => 'Choose which circumstance applies.',
   reason_length: ({ min, max, found }) =>
@@ -28,8 +36,8 @@ const said: Said = {
     state === 'active'
       ? 'You already have this access. End it before you ask again.'
       : 'You already asked for this. Withdraw that request before you ask again.',
-  review_overdue: ({ since }) =>
-    `The review of an earlier break-glass session of yours is overdue since ${since.toISOString().slice(0, 10)}. Ask security to complete or excuse it.`,
+  review_overdue: ({ since }, _, address) =>
+    `${address ? link(address, 'The review of an earlier break-glass session of yours') : 'The review of an earlier break-glass session of yours'} is overdue since ${since.toISOString().slice(0, 10)}. Ask security to complete or excuse it.`,
   waiver_paused: ({ until }) =>
     `The owners of this tenant changed within the last day, so their approval can't be waived until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
   unknown_grant: () => 'There is no such request.',
@@ -54,7 +62,14 @@ const said: Said = {
   already_reviewed: ({ by: person, at }, accounts) =>
     `This was already reviewed${by(person, accounts)}, ${moment(at)}.`,
   decided_it: () => 'You approved this session, so somebody else has to review it.',
-  questions_unanswered: ({ missing }) => `Answer every question; missing: ${list(missing)}.`,
+  questions_unanswered: ({ missing }) =>
+    `Answer every question; missing: ${list(missing.map((question) => questionWords[question].short))}.`,
+  note_missing: () => 'Write why not, and who sees to it.',
+  link_missing: () => 'Add a link to what was filed, starting with https://.',
+  never_active: () => 'This access was never active, so there is nothing to attach to.',
+  links_wrong: ({ max }) => `Write up to ${max} links, one a line, each starting with https:// or http://.`,
+  evidence_too_large: ({ max, found }) => `This has ${found} bytes; ${max} is the most that is kept.`,
+  nothing_attached: () => 'Write a note or add a link.',
   policy_outdated: () => 'The configuration just changed. Try again in a few seconds.',
   repeated_with_another_body: () => 'This form was already used for something else. Open it again.',
 };
@@ -66,12 +81,18 @@ const notTheRole: Readonly<Record<Extract<Refusal, { kind: 'not_the_role' }>['le
   revoker: 'Only owners of the tenant, ops, security and admins can revoke access.',
   reviewer: 'Only security and auditors can review a session.',
   excuser: 'Only security can excuse an overdue review.',
+  auditor: 'Only auditors and security can take evidence away.',
 };
 
-export function refusalSentence(refusal: Refusal, accounts: Accounts = new Map()): string {
+/** @param address of the message that the refusal is about, where it is about one */
+export function refusalSentence(
+  refusal: Refusal,
+  accounts: Accounts = new Map(),
+  address: string | null = null,
+): string {
   // Each entry takes exactly its own kind of refusal, which TypeScript can't follow through the look-up.
-  const say = said[refusal.kind] as (refusal: Refusal, accounts: Accounts) => string;
-  return say(refusal, accounts);
+  const say = said[refusal.kind] as (refusal: Refusal, accounts: Accounts, address: string | null) => string;
+  return say(refusal, accounts, address);
 }
 
 /** The field of the form where a mistake is shown; null where it is no field's fault. */
@@ -82,7 +103,6 @@ export function fieldOf(refusal: Refusal): string | null {
     case 'waiver_paused':
       return fields.tenant;
     case 'scope_of_other_command':
-    case 'review_overdue':
       return fields.scope;
     case 'no_circumstance':
       return fields.circumstance;
@@ -94,6 +114,16 @@ export function fieldOf(refusal: Refusal): string | null {
     case 'minutes_out_of_bounds':
     case 'not_shorter':
       return fields.duration;
+    case 'questions_unanswered':
+      return refusal.missing[0] ?? null;
+    case 'note_missing':
+    case 'link_missing':
+      return noteField(refusal.question);
+    case 'links_wrong':
+      return fields.links;
+    case 'evidence_too_large':
+    case 'nothing_attached':
+      return fields.note;
     default:
       return null;
   }

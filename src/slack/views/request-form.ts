@@ -166,7 +166,7 @@ export type FormState = Record<
   Record<string, { value?: string | null | undefined; selected_option?: { value?: string } | null | undefined }>
 >;
 
-const entered = (state: FormState, id: string): string | undefined => {
+export const entered = (state: FormState, id: string): string | undefined => {
   const element = state[id]?.[id];
   return element?.selected_option?.value ?? element?.value ?? undefined;
 };

@@ -17,11 +17,12 @@ export function statusMessage(title: string, open: readonly CardSubject[], empty
   return { text: title, blocks: listed(section(`*${title}*`), open, (each) => section(line(each))) };
 }
 
-/** As many as fit a message, and how many there are beside them. */
-function listed(
+/** As many as fit a message, and how many there are beside them; `unlisted` are not even among those given. */
+export function listed<T>(
   title: KnownBlock,
-  open: readonly CardSubject[],
-  block: (each: CardSubject) => KnownBlock,
+  open: readonly T[],
+  block: (each: T) => KnownBlock,
+  unlisted = 0,
 ): KnownBlock[] {
   const blocks = [title];
   let length = JSON.stringify(title).length;
@@ -30,7 +31,7 @@ function listed(
     if (length > limits.messageBlocks - 200) break;
     blocks.push(each);
   }
-  const more = open.length + 1 - blocks.length;
+  const more = open.length + 1 - blocks.length + unlisted;
   return more > 0 ? [...blocks, section(`And ${more} more.`)] : blocks;
 }
 
@@ -70,8 +71,9 @@ export function helpMessage(kind: Kind): Message {
     `\`${command}\`  ask for access`,
     `\`${command} status\`  what you have open`,
     `\`${command} status TENANT\`  what is open on a tenant (its owners, security, ops and auditors)`,
-    ...(kind === 'support_access'
-      ? [`\`${command} audit TENANT\`  the tenant's audit trail, while you have Audit view of it`]
+    `\`${command} audit\`  the audit trail of what you may see: \`${command} audit acme by @olivia since 7d action approved\``,
+    ...(kind === 'break_glass'
+      ? [`\`${command} reviews\`  sessions that wait for their review (security and auditors; operators their own)`]
       : []),
     `\`${command} end\`  give your access back now`,
     `\`${command} help\`  this text`,

@@ -1,4 +1,7 @@
+import type { AttachmentKind } from '../../domain/evidence.ts';
 import type { State } from '../../domain/grant.ts';
+import type { OpenReview } from '../../domain/notices.ts';
+import type { ReviewQuestion, ReviewVerdict } from '../../domain/review-answers.ts';
 import type { Circumstance, Kind, LegRole, Scope, StaffRole } from '../../domain/words.ts';
 
 /** How people read the product's words. Descriptions fit a select's option: 75 characters. */
@@ -47,4 +50,47 @@ export const stateWords: Readonly<Record<State, string>> = {
   denied: 'Denied',
   withdrawn: 'Withdrawn',
   lapsed: 'Lapsed',
+};
+
+/** What the runbook asks: in full in the form, in short where the answers are read. */
+export const questionWords: Readonly<Record<ReviewQuestion, { asked: string; short: string; hint?: string }>> = {
+  cause_documented: { asked: 'Is the cause documented?', short: 'cause documented' },
+  evidence_produced: { asked: 'Is there evidence of what was done?', short: 'evidence produced' },
+  permissions_reviewed: { asked: 'Were permissions reviewed?', short: 'permissions reviewed' },
+  preventive_work_filed: {
+    asked: 'Is work filed so that it does not happen again?',
+    short: 'preventive work filed',
+    hint: 'With the link to what was filed.',
+  },
+  temporary_credentials_removed: {
+    asked: 'Are temporary credentials removed?',
+    short: 'temporary credentials removed',
+  },
+  temporary_network_access_removed: {
+    asked: 'Is temporary network access removed?',
+    short: 'temporary network access removed',
+  },
+  secrets_rotated_or_not_exposed: {
+    asked: 'Were secrets rotated, or none exposed?',
+    short: 'secrets rotated or not exposed',
+  },
+};
+
+export const verdictWords: Readonly<Record<ReviewVerdict, string>> = {
+  yes: 'Yes',
+  no: 'No',
+  not_applicable: 'Not applicable',
+};
+
+export const attachmentWords: Readonly<Record<AttachmentKind, string>> = {
+  note: 'Note',
+  log_lines: 'Log lines',
+  snapshot_before: 'Snapshot before',
+  snapshot_after: 'Snapshot after',
+};
+
+export const openReviewWords: Readonly<Record<OpenReview['state'], string>> = {
+  open: 'Due',
+  overdue: 'Overdue since',
+  excused: 'Excused, was due',
 };

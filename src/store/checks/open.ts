@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isDatabaseOutage } from '../errors.ts';
 import { patientFor, SilentDatabase } from '../socket.ts';
 import { type KeyRow, keyStatement } from './keys.ts';
 import { KeyGone, type Outcome, oneByOne, outcomesOf, StalePolicy } from './outcomes.ts';
@@ -147,4 +148,5 @@ export const isOutage = (error: unknown): boolean =>
   error instanceof StalePolicy ||
   error instanceof SilentDatabase ||
   error instanceof Unreachable ||
-  error instanceof pg.DatabaseError;
+  error instanceof pg.DatabaseError ||
+  isDatabaseOutage(error);

@@ -1,0 +1,119 @@
+import type { Grant } from '../domain/grant.ts';
+import type { Said } from './replay.ts';
+
+/** What the tables say, in the shapes in which the entries say it. */
+export interface Shown {
+  reviews: readonly {
+    grant: string;
+    operator: string | null;
+    dueAt: Date;
+    reviewed: unknown;
+    excused: unknown;
+  }[];
+  owners: readonly { tenant: string; account: string | null; guest: boolean }[];
+  keys: readonly ({ name: string; expiresAt: Date } & Omit<
+    Said['keys'] extends Map<string, infer K> ? K : never,
+    'expiresAt'
+  >)[];
+  schedules: readonly { name: string; lastRunAt: Date | null }[];
+  attachments: readonly { id: string; grant: string; sha256: string }[];
+}
+
+/** In one order and one notation, so that what is equal reads equal. */
+function plainly(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+const shortly = (value: unknown): string => {
+  const text = plainly(value) ?? 'nothing';
+  return text.length <= 120 ? text : `${text.slice(0, 119)}…`;
+};
+
+/** Where two things differ, field by field, in a sentence each. */
+function differences(what: string, said: Readonly<Record<string, unknown>>, shown: Readonly<Record<string, unknown>>) {
+  return Object.keys(said)
+    .filter((field) => plainly(said[field]) !== plainly(shown[field]))
+    .map(
+      (field) =>
+        `${what}: the entries say ${field} is ${shortly(said[field])}, the table says ${shortly(shown[field])}`,
+    );
+}
+
+/** A grant of the table against what the entries say of it. */
+export function compareGrant(said: Grant | undefined, shown: Grant): string[] {
+  if (!said)
+    return [`grant ${shown.id} is ${shown.status.state} in the table, and no entry says that anybody asked for it`];
+  const { version: _, ...fields } = said;
+  return differences(`grant ${shown.id}`, fields, { ...shown });
+}
+
+/** Everything else, both ways: what the tables have and no entry says, what the entries say and no table has. */
+export function compareTables(said: Said, shown: Shown): string[] {
+  return [
+    ...compareReviews(said, shown),
+    ...compareOwners(said, shown),
+    ...compareKeys(said, shown),
+    ...shown.schedules.flatMap(({ name, lastRunAt }) => {
+      const last = said.schedules.get(name);
+      return last === undefined ? [] : differences(`schedule ${name}`, { lastRun: last }, { lastRun: lastRunAt });
+    }),
+    ...compareAttachments(said, shown),
+  ];
+}
+
+function compareReviews({ reviews }: Said, shown: Shown): string[] {
+  return bothWays('the review of grant', reviews, new Map(shown.reviews.map(({ grant, ...rest }) => [grant, rest])));
+}
+
+function compareOwners({ owners }: Said, shown: Shown): string[] {
+  const inTable = new Map<string, Record<string, boolean>>();
+  for (const { tenant, account, guest } of shown.owners) {
+    inTable.set(tenant, { ...inTable.get(tenant), [account ?? 'somebody without an account']: guest });
+  }
+  const inEntries = [...owners].map(([tenant, each]) => [tenant, { owners: Object.fromEntries(each) }] as const);
+  const tenants = new Map(inEntries);
+  const found = [...new Set([...tenants.keys(), ...inTable.keys()])].map(
+    (tenant) => [tenant, { owners: inTable.get(tenant) ?? {} }] as const,
+  );
+  return bothWays('the owners of tenant', tenants, new Map(found));
+}
+
+function compareKeys({ keys }: Said, shown: Shown): string[] {
+  return bothWays(
+    'the API key',
+    new Map([...keys].map(([name, key]) => [name, { ...key, tenants: inOrder(key.tenants) }])),
+    new Map(shown.keys.map(({ name, ...key }) => [name, { ...key, tenants: inOrder(key.tenants) }])),
+  );
+}
+
+/** Tenants of a key are a set; named twice is named. */
+const inOrder = (tenants: readonly string[] | null): string[] | null => tenants && [...new Set(tenants)].sort();
+
+function compareAttachments({ attachments }: Said, shown: Shown): string[] {
+  const hashes = (all: Iterable<readonly [string, string]>) =>
+    new Map([...all].map(([id, sha256]) => [id, { sha256 }] as const));
+  return bothWays(
+    'the attachment',
+    hashes(attachments),
+    hashes(shown.attachments.map(({ id, sha256 }) => [id, sha256])),
+  );
+}
+
+function bothWays(what: string, said: ReadonlyMap<string, object>, shown: ReadonlyMap<string, object>): string[] {
+  const missing = [...said.keys()]
+    .filter((id) => !shown.has(id))
+    .map((id) => `${what} ${id} is in the entries and in no table`);
+  return [
+    ...missing,
+    ...[...shown].flatMap(([id, row]) => {
+      const entry = said.get(id);
+      return entry
+        ? differences(`${what} ${id}`, { ...entry }, { ...row })
+        : [`${what} ${id} is in the table, and no entry says so`];
+    }),
+  ];
+}
