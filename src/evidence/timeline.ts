@@ -63,8 +63,9 @@ function bar(x: number, allowed: number, denied: number): Html {
   return html`<rect class="allowed" x="${x - 1}" y="${round(floor - up)}" width="2" height="${up}"/><rect class="denied" x="${x - 1}" y="${round(floor - up - over)}" width="2" height="${over}"/>`;
 }
 
+/** Hangs from the axis, or from the mark above it. */
 const markAt = (number: number, x: number, y: number): Html =>
-  html`<line class="axis" x1="${x}" y1="${line.base}" x2="${x}" y2="${y - 8}"/><circle class="mark" cx="${x}" cy="${y}" r="8"/><text x="${x}" y="${y + 4}" text-anchor="middle">${number}</text>`;
+  html`<line class="axis" x1="${x}" y1="${y === line.first ? line.base : y - line.step + 8}" x2="${x}" y2="${y - 8}"/><circle class="mark" cx="${x}" cy="${y}" r="8"/><text x="${x}" y="${y + 4}" text-anchor="middle">${number}</text>`;
 
 /** Marks that would cover each other stand beneath each other. */
 function rowsFor(places: readonly number[]): number[] {

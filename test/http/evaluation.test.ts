@@ -295,8 +295,11 @@ describe('X-Request-ID', () => {
 });
 
 describe('what is not there', () => {
-  test.each(['/', '/access/v1', '/access/v2/evaluation', '/v1', '/.well-known/other'])('%s is a 404', async (path) => {
+  test.each(['/', '/access/v1', '/access/v2/evaluation', '/v2', '/.well-known/other'])('%s is a 404', async (path) => {
     expect((await fetch(`${api.url}${path}`)).status).toBe(404);
+  });
+  test('under /v1 is for nobody without a key, whether it is there or not', async () => {
+    for (const path of ['/v1/audit', '/v1/nothing']) expect((await fetch(`${api.url}${path}`)).status, path).toBe(401);
   });
   test('to GET an answer is a 404', async () => {
     expect((await fetch(`${api.url}/access/v1/evaluation`)).status).toBe(404);

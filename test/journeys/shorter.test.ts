@@ -108,5 +108,5 @@ test('the clock starts when the last approval is given, not when it was asked fo
   await approve(stack, 'sam', security, grant);
   await untilState(stack, grant, 'active');
   expect(await minutesOf(grant)).toEqual({ granted: 30, lasts: 30 });
-  expect(pressable((await cardIn(stack, cast.olivia.id, grant, 'Active until')).blocks)).toEqual(['end']);
+  expect(pressable((await cardIn(stack, cast.olivia.id, grant, 'Active until')).blocks)).toEqual(['end', 'attach']);
 });

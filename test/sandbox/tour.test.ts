@@ -38,7 +38,7 @@ test('a message that no step mentions stops the tour', async () => {
   const says = happens('Anna says something', ({ slack }) => slack.as('U0ANNA').say('C0ACME', 'Hello'));
   expect(await playTour(stack, told, [{ title: 'Chatter', steps: [says] }])).toBe(false);
   expect(lines).toContain('    │ Hello');
-  const [said] = stack.slack.messages('C0ACME');
+  const said = stack.slack.messages('C0ACME').find(({ text }) => text === 'Hello');
   if (said) stack.slack.world.messages.remove(said);
 });
 
