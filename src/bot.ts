@@ -4,10 +4,9 @@ import type { Environment } from './config.ts';
 import { byKey } from './http/auth.ts';
 import { type ApiServer, startApi } from './http/server.ts';
 import { putInForce } from './in-force.ts';
-import { type Alarm, alarm } from './jobs/alarm.ts';
+import type { Alarm } from './jobs/alarm.ts';
 import { type Clock, startClock } from './jobs/clock.ts';
 import { keepSealed } from './jobs/keep-sealed.ts';
-import { troubleLog } from './jobs/trouble.ts';
 import { headKeptIn } from './kept-head.ts';
 import type { Log } from './log.ts';
 import { whatIsMissing } from './readiness.ts';
@@ -24,7 +23,7 @@ import { type Database, openDatabase } from './store/database.ts';
 import { listen, tellOfSharedChannel } from './store/listen.ts';
 import { openReading } from './store/reading.ts';
 import { serverTime } from './store/server-time.ts';
-import { listTenants, type TenantEntry } from './store/tenants.ts';
+import { insisting, type TenantMemory, tenantMemory } from './tenant-memory.ts';
 import { bundleDesk } from './usecases/bundle-desk.ts';
 import type { CheckDesk } from './usecases/check.ts';
 import type { Context } from './usecases/context.ts';
@@ -219,28 +218,6 @@ function sealingOf(
   log: Log,
 ): Sealing | null {
   return sealing && { db, ...sealing, kept: headKeptIn(dataDir, log), channels };
-}
-
-interface TenantMemory {
-  all: () => readonly TenantEntry[];
-  /** Rung when a tenant changed; the forms show those known before until it could be read. */
-  changed: Alarm;
-}
-
-/** Tenants for the forms, in memory. */
-async function tenantMemory(db: Database, log: Log): Promise<TenantMemory> {
-  const read = () => db.acrossTenants('tenants for the forms', listTenants);
-  let known: readonly TenantEntry[] = await read();
-  const changed = insisting(log, 'reading the tenants for the forms', async () => {
-    known = await read();
-  });
-  return { all: () => known, changed };
-}
-
-/** Something to do once when it is rung for, however long the database takes to let it. */
-function insisting(log: Log, what: string, work: () => Promise<void>): Alarm {
-  const { failed, over } = troubleLog(log, what);
-  return alarm(() => work().then(() => null), failed, over);
 }
 
 function bellsOf(

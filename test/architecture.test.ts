@@ -76,7 +76,8 @@ const databases: readonly RegExp[] = [
 const matches = (patterns: readonly RegExp[], text: string): boolean => patterns.some((pattern) => pattern.test(text));
 
 function roomOf(file: string): string {
-  if (/^src\/((main|bot|cli|in-force|kept-head|readiness|seldom|wall-clock)\.ts$|cli\/)/.test(file)) return 'entry';
+  if (/^src\/((main|bot|cli|in-force|kept-head|readiness|seldom|tenant-memory|wall-clock)\.ts$|cli\/)/.test(file))
+    return 'entry';
   return /^src\/([a-z]+)(\.ts$|\/)/.exec(file)?.[1] ?? 'nowhere';
 }
 
