@@ -1,7 +1,5 @@
 /** Why history is not sealed on: a closed list. In each case nothing was signed. */
 export type SealTrouble =
-  /** There is no key to sign with. */
-  | 'no_key'
   /** The last head here is signed by a key that is neither ours nor one we were told to trust. */
   | 'unknown_key'
   /** The last head here is of a log with another name than our key's. */

@@ -1,5 +1,5 @@
 import type { Grant } from '../domain/grant.ts';
-import type { Said } from './replay.ts';
+import type { Said, SaidAttachment } from './replay.ts';
 
 /** What the tables say, in the shapes in which the entries say it. */
 export interface Shown {
@@ -16,7 +16,7 @@ export interface Shown {
     'expiresAt'
   >)[];
   schedules: readonly { name: string; lastRunAt: Date | null }[];
-  attachments: readonly { id: string; grant: string; sha256: string }[];
+  attachments: readonly ({ id: string } & SaidAttachment)[];
 }
 
 /** In one order and one notation, so that what is equal reads equal. */
@@ -94,13 +94,7 @@ function compareKeys({ keys }: Said, shown: Shown): string[] {
 const inOrder = (tenants: readonly string[] | null): string[] | null => tenants && [...new Set(tenants)].sort();
 
 function compareAttachments({ attachments }: Said, shown: Shown): string[] {
-  const hashes = (all: Iterable<readonly [string, string]>) =>
-    new Map([...all].map(([id, sha256]) => [id, { sha256 }] as const));
-  return bothWays(
-    'the attachment',
-    hashes(attachments),
-    hashes(shown.attachments.map(({ id, sha256 }) => [id, sha256])),
-  );
+  return bothWays('the attachment', attachments, new Map(shown.attachments.map(({ id, ...rest }) => [id, rest])));
 }
 
 function bothWays(what: string, said: ReadonlyMap<string, object>, shown: ReadonlyMap<string, object>): string[] {

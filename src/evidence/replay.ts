@@ -22,7 +22,21 @@ export interface SaidKey {
   defaultTenant: string | null;
   perSecond: number;
   expiresAt: string;
+  /** SHA-256 of what is stored of the key, hexadecimal. */
+  fingerprint: string;
   revoked: boolean;
+}
+
+/** What was attached to a session, as the entries say it. */
+export interface SaidAttachment {
+  grant: string | null;
+  kind: string;
+  title: string;
+  links: readonly string[];
+  /** Of its content, hexadecimal. */
+  sha256: string;
+  late: boolean;
+  by: string;
 }
 
 /** What entries add up to: the state that the tables should be in. */
@@ -32,8 +46,7 @@ export interface Said {
   /** Tenant -> account -> whether they may act although Slack calls them a guest. */
   owners: Map<TenantId, Map<string, boolean>>;
   keys: Map<string, SaidKey>;
-  /** Attachment -> SHA-256 of its content, hexadecimal. */
-  attachments: Map<string, string>;
+  attachments: Map<string, SaidAttachment>;
   /** Name -> when it last ran. */
   schedules: Map<string, string>;
   /** Entries that say what can not follow from those before, by their number. */
@@ -144,8 +157,11 @@ const reviews: Readonly<Record<string, Replayed>> = {
     const at = textIn(details, 'excused_at');
     owed(said, grant).excused = { by: personIn(details), at, reason: textIn(details, 'reason') };
   },
-  evidence_attached: (said, { details }) => {
-    said.attachments.set(textIn(details, 'attachment'), textIn(details, 'sha256'));
+  evidence_attached: (said, { grant, actor, details }) => {
+    said.attachments.set(textIn(details, 'attachment'), {
+      ...{ grant, kind: textIn(details, 'kind'), title: textIn(details, 'title'), links: textsIn(details, 'links') },
+      ...{ sha256: textIn(details, 'sha256'), late: details.late === true, by: actor },
+    });
   },
 };
 
@@ -177,7 +193,7 @@ const others: Readonly<Record<string, Replayed>> = {
       ...{ role: textIn(details, 'role'), tenants: list('tenants'), subjects: list('subjects') },
       ...{ actions: list('actions'), perSecond: numberIn(details, 'per_second') },
       defaultTenant: details.default_tenant === null ? null : textIn(details, 'default_tenant'),
-      ...{ expiresAt: textIn(details, 'expires_at'), revoked: false },
+      ...{ expiresAt: textIn(details, 'expires_at'), fingerprint: textIn(details, 'fingerprint'), revoked: false },
     });
   },
   'admin.key_revoked': (said, { details }) => {

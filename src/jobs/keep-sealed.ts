@@ -20,6 +20,12 @@ const ELSEWHERE_AT_MOST = 12;
  */
 export function keepSealed({ db, sealing, channels, log }: SealDeps): (requestId: string) => Promise<void> {
   let elsewhere = 0;
+  let said: string | null = null;
+  // Whether somebody was told is what the database says, which may be the word of whoever changed it: the log does not ask.
+  const say = (trouble: string): void => {
+    if (trouble !== said) log.error({ trouble }, 'nothing is signed: the history is not what was signed');
+    said = trouble;
+  };
   const alarm = async (trouble: Parameters<typeof raiseSealAlarm>[2], requestId: string): Promise<void> => {
     if (await raiseSealAlarm(db, channels().security, trouble, requestId)) {
       log.error({ trouble: trouble ?? 'unsealed' }, 'history is not sealed; security is told');
@@ -32,9 +38,12 @@ export function keepSealed({ db, sealing, channels, log }: SealDeps): (requestId
       failure = error;
       return null;
     });
+    if (sealed?.kind === 'sealed') said = null;
     elsewhere = sealed?.kind === 'elsewhere' ? elsewhere + 1 : 0;
-    if (sealed?.kind === 'refused') await alarm(sealed.trouble, requestId);
-    else if (sealed === null || elsewhere >= ELSEWHERE_AT_MOST) await alarm(null, requestId);
+    if (sealed?.kind === 'refused') {
+      say(sealed.trouble);
+      await alarm(sealed.trouble, requestId);
+    } else if (sealed === null || elsewhere >= ELSEWHERE_AT_MOST) await alarm(null, requestId);
     if (sealed?.kind === 'sealed' && sealed.rows > 0)
       log.debug({ rows: sealed.rows, size: sealed.size }, 'history sealed');
     if (failure !== undefined) throw failure;

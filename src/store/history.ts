@@ -164,10 +164,20 @@ export async function storedNodes(reading: Reading): Promise<Map<string, Buffer>
   return new Map(rows.map(({ name, hash }) => [name, hash]));
 }
 
-/** Rows that are not sealed, in the order of their numbers; `old` where they have waited for longer than a minute. */
-export async function* unsealedRows(reading: Reading): AsyncGenerator<{ row: string; entry: string; old: boolean }[]> {
-  yield* reading.inChunks<{ row: string; entry: string; old: boolean }>(
-    `select e.id as row, e.entry, e.at < breakglass_now() - interval '1 minute' as old from audit_events e
-      where not exists (select from audit_leaves l where l.event_id = e.id) order by e.id`,
+/** A row that is not sealed. */
+export interface UnsealedRow {
+  row: string;
+  entry: string;
+  /** Its columns say what its text says. */
+  columnsAgree: boolean;
+  now: Date;
+}
+
+/** Rows that are not sealed, in the order of their numbers. */
+export async function* unsealedRows(reading: Reading): AsyncGenerator<UnsealedRow[]> {
+  yield* reading.inChunks<UnsealedRow>(
+    `select e.id as row, e.entry, coalesce(e.entry = ${entryFromColumns}, false) as "columnsAgree",
+            breakglass_now() as now
+       from audit_events e where not exists (select from audit_leaves l where l.event_id = e.id) order by e.id`,
   );
 }

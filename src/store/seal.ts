@@ -27,6 +27,8 @@ export interface StoredCheckpoint {
   peaks: Buffer[];
   /** Transactions before this one had ended, and all their rows are sealed. */
   horizon: bigint;
+  /** The server whose transactions those are. */
+  server: string;
   posted: boolean;
   at: Date;
 }
@@ -38,6 +40,7 @@ interface CheckpointRow {
   note: string;
   frontier: Uint8Array;
   horizon: bigint;
+  server: string;
   posted: boolean;
   at: Date;
 }
@@ -49,6 +52,7 @@ const checkpointFrom = (row: CheckpointRow): StoredCheckpoint => ({
   note: row.note,
   peaks: hashesIn(row.frontier),
   horizon: row.horizon,
+  server: row.server,
   posted: row.posted,
   at: row.at,
 });
@@ -118,7 +122,9 @@ export interface SealedRows {
  */
 export async function sealRows(tx: Tx, size: number, { horizon, after }: Looking): Promise<SealedRows> {
   const [row] = await tx.$queryRaw<SealedRow[]>`
-    with recent as materialized (select id from audit_events where tx >= ${horizon} and id > ${after}),
+    with recent as materialized (
+      select id from audit_events where tx >= ${horizon} and id > ${after}
+         and (${horizon} = 0 or tx < pg_snapshot_xmax(pg_current_snapshot())::text::bigint)),
     chosen as (
       select id from recent r where not exists (select from audit_leaves l where l.event_id = r.id)
        order by id limit ${SEAL_BATCH}),
@@ -160,11 +166,13 @@ interface SealedRow {
   tenants: { tenant: TenantId; hashes: string; closing: boolean }[] | null;
 }
 
-/** The newest transaction's number: smaller than a horizon only where the rows came here from another server. */
-export async function currentTransaction(tx: Tx): Promise<bigint> {
-  const rows = await tx.$queryRaw<{ now: bigint }[]>`
-    select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as now`;
-  return rows[0]?.now ?? 0n;
+/** Which server this is, and its newest transaction's number: both are others where the rows came here in a dump. */
+export async function serverNow(tx: Tx): Promise<{ server: string; transaction: bigint }> {
+  const rows = await tx.$queryRaw<{ server: string; transaction: bigint }[]>`
+    select system_identifier::text as server, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as transaction
+      from pg_control_system()`;
+  if (!rows[0]) throw new Error('The server did not say which one it is.');
+  return rows[0];
 }
 
 /** A whole subtree of 2^level leaves: kept where that is a power of 256. */
@@ -185,15 +193,15 @@ export async function saveNodes(tx: Tx, nodes: readonly StoredNode[]): Promise<v
 }
 
 export async function saveCheckpoints(tx: Tx, made: readonly Omit<StoredCheckpoint, 'at'>[]): Promise<void> {
-  const rows = made.map(({ tenant, size, root, note, peaks, horizon, posted }) => ({
-    ...{ tenant, size, note, posted, horizon: String(horizon) },
+  const rows = made.map(({ tenant, size, root, note, peaks, horizon, server, posted }) => ({
+    ...{ tenant, size, note, posted, server, horizon: String(horizon) },
     ...{ root: root.toString('hex'), frontier: Buffer.concat(peaks).toString('hex') },
   }));
   await tx.$executeRaw`
-    insert into checkpoints (tenant_id, size, root, note, frontier, horizon, posted)
-    select tenant, size, decode(root, 'hex'), note, decode(frontier, 'hex'), horizon, posted
+    insert into checkpoints (tenant_id, size, root, note, frontier, horizon, server, posted)
+    select tenant, size, decode(root, 'hex'), note, decode(frontier, 'hex'), horizon, server, posted
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        as made (tenant uuid, size bigint, root text, note text, frontier text, horizon bigint, posted boolean)`;
+        as made (tenant uuid, size bigint, root text, note text, frontier text, horizon bigint, server text, posted boolean)`;
 }
 
 /** @returns false where the key was known before */
@@ -213,7 +221,8 @@ export async function unsealedSince(tx: Tx, seconds: number): Promise<Date | nul
            select horizon from checkpoints where tenant_id is null order by size desc limit 1) newest),
     recent as materialized (
       select id, at from audit_events
-       where tx >= (select horizon from sealed) and at < breakglass_now() - make_interval(secs => ${seconds}))
+       where tx >= (select horizon from sealed)
+         and ((select horizon from sealed) = 0 or tx < pg_snapshot_xmax(pg_current_snapshot())::text::bigint) and at < breakglass_now() - make_interval(secs => ${seconds}))
     select min(at) as at from recent r where not exists (select from audit_leaves l where l.event_id = r.id)`;
   return rows[0]?.at ?? null;
 }

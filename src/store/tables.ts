@@ -71,6 +71,8 @@ export interface KeyInTable {
   defaultTenant: string | null;
   perSecond: number;
   expiresAt: Date;
+  /** SHA-256 of what is stored of the key, hexadecimal: the entries say this, and not what is stored. */
+  fingerprint: string;
   revoked: boolean;
 }
 
@@ -78,7 +80,7 @@ export interface KeyInTable {
 export const keysInTables = (reading: Reading): Promise<KeyInTable[]> =>
   reading.all<KeyInTable>(
     `select k.name, k.role, k.subjects, k.actions, k.per_second as "perSecond", k.expires_at as "expiresAt",
-       k.revoked_at is not null as revoked, d.key as "defaultTenant",
+       k.revoked_at is not null as revoked, encode(sha256(k.secret_hash), 'hex') as fingerprint, d.key as "defaultTenant",
        case when k.tenants is not null
          then array(select coalesce(t.key, id::text) from unnest(k.tenants) id left join tenants t using (id)) end as tenants
      from api_keys k left join tenants d on d.id = k.default_tenant_id order by k.created_at, k.name`,
@@ -90,12 +92,17 @@ export const schedulesInTables = (reading: Reading): Promise<{ name: string; las
 export interface AttachmentInTable {
   id: string;
   grant: string;
+  kind: string;
+  title: string;
+  links: string[];
   /** SHA-256 of the content as it is now, hexadecimal. */
   sha256: string;
+  late: boolean;
+  by: string;
 }
 
 export const attachmentsInTables = (reading: Reading): Promise<AttachmentInTable[]> =>
   reading.all<AttachmentInTable>(
-    `select id, grant_id as "grant", encode(sha256(convert_to(content, 'UTF8')), 'hex') as sha256
+    `select id, grant_id as "grant", kind, title, links, late, added_by as by, encode(sha256(convert_to(content, 'UTF8')), 'hex') as sha256
        from attachments order by added_at, id`,
   );

@@ -30,6 +30,9 @@ const newKey = (): string => `bgk_${randomBytes(32).toString('base64url')}`;
 /** Of 256 random bits nothing is guessed, so one round of SHA-256 is enough. */
 export const hashOfKey = (key: string): Buffer => hash('sha256', key, 'buffer');
 
+/** What the audit says of a key, so that another one in its place is found: a hash of the hash that is stored. */
+const fingerprintOf = (key: string): string => hash('sha256', hashOfKey(key), 'hex');
+
 /** Makes a key; only its hash is kept. On record, by the name that its answers carry from then on. */
 export const createKey = (db: Database, wish: KeyWish, actor: string, requestId: string): Promise<KeyMade> =>
   db.acrossTenants('make an API key', async (tx) => {
@@ -50,7 +53,7 @@ export const createKey = (db: Database, wish: KeyWish, actor: string, requestId:
     if (made === null) return { kind: 'name_taken' };
     const { name, role, tenants, subjects, actions, defaultTenant, perSecond } = wish;
     const bounds = { tenants, subjects, actions, default_tenant: defaultTenant, per_second: perSecond };
-    const details = { key: name, role, ...bounds, expires_at: made.expiresAt };
+    const details = { key: name, role, ...bounds, fingerprint: fingerprintOf(key), expires_at: made.expiresAt };
     await onRecord(tx, 'admin.key_created', details, actor, requestId);
     return { kind: 'made', key, expiresAt: made.expiresAt };
   });

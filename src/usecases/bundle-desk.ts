@@ -32,16 +32,23 @@ export interface BundleDesk {
 
 /** @param parts null where there is no key to sign with */
 export function bundleDesk(parts: BundleMaking | null): BundleDesk {
-  let making = 0;
+  // Whoever has one has it until it is sent: nobody fills the disk, or keeps the others from theirs.
+  const held = new Set<string>();
   return {
     make: async (command, requestId, signal) => {
       if (parts === null) return { kind: 'no_key' };
-      if (making >= AT_ONCE) return { kind: 'busy' };
-      making += 1;
+      const { actor } = command;
+      if (held.size >= AT_ONCE || held.has(actor)) return { kind: 'busy' };
+      held.add(actor);
+      const done = () => void held.delete(actor);
       try {
-        return await makeIn(parts, command, requestId, signal);
-      } finally {
-        making -= 1;
+        const outcome = await makeIn(parts, command, requestId, signal);
+        if (outcome.kind !== 'ready') done();
+        else return { ...outcome, letGo: () => outcome.letGo().finally(done) };
+        return outcome;
+      } catch (error) {
+        done();
+        throw error;
       }
     },
   };

@@ -7,7 +7,6 @@ import { blocksFor, rootsFrom, STORED_EVERY } from '../evidence/proofs.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database, Tx } from '../store/database.ts';
 import {
-  currentTransaction,
   lockSealer,
   newestCheckpoint,
   newestOfTenants,
@@ -19,6 +18,7 @@ import {
   saveCheckpoints,
   saveNodes,
   sealRows,
+  serverNow,
 } from '../store/seal.ts';
 import { type HeadToTell, tellHeads } from './tell-heads.ts';
 
@@ -102,13 +102,14 @@ async function sealStep(tx: Tx, sealing: Sealing, before: Round | null, requestI
   if (!(await lockSealer(tx))) return null;
   const newest = await newestCheckpoint(tx);
   const frontier = await whatWasSigned(tx, newest, sealing);
-  const from = before?.from ?? (await beginning(tx, newest));
+  const here = await serverNow(tx);
+  const from = before?.from ?? beginning(newest, here);
   const found = await sealRows(tx, frontier.size, { horizon: from, after: before?.after ?? 0n });
   const round = { from, next: before?.next ?? found.horizon, after: found.last };
   const { size } = frontier;
   if (found.hashes.length === 0) return { rows: 0, size, note: newest?.note ?? null, more: false, round };
   const horizon = found.more ? round.from : round.next;
-  const heads = await extend(tx, sealing, frontier, found, horizon);
+  const heads = await extend(tx, sealing, frontier, found, { horizon, server: here.server });
   if (await rememberSealKey(tx, sealing.signer.verifier.text)) {
     const details = { key: sealing.signer.verifier.text };
     const record = { action: 'seal.key_added', actor: 'system:sealer', tenant: null, grant: null, details } as const;
@@ -119,11 +120,13 @@ async function sealStep(tx: Tx, sealing: Sealing, before: Round | null, requestI
   return { rows: found.hashes.length, size: frontier.size, note: whole?.note ?? null, more: found.more, round };
 }
 
-/** Rows of transactions before this one are sealed. Rows that came from another server have its numbers: all are looked at. */
-async function beginning(tx: Tx, newest: StoredCheckpoint | null): Promise<bigint> {
-  const horizon = newest?.horizon ?? 0n;
-  return horizon > (await currentTransaction(tx)) ? 0n : horizon;
+/** Rows of transactions before this one are sealed. Numbers of another server say nothing here: then all rows are looked at. */
+function beginning(newest: StoredCheckpoint | null, { server, transaction }: Here): bigint {
+  if (newest === null || newest.server !== server || newest.horizon > transaction) return 0n;
+  return newest.horizon;
 }
+
+type Here = Awaited<ReturnType<typeof serverNow>>;
 
 /**
  * The tree as it was signed last, to be gone on with.
@@ -167,7 +170,7 @@ async function extend(
   { signer, trusted }: Sealing,
   frontier: Frontier,
   found: SealedRows,
-  horizon: bigint,
+  looked: Pick<HeadToTell, 'horizon' | 'server'>,
 ): Promise<HeadToTell[]> {
   const { name } = signer.verifier;
   const before = await newestOfTenants(
@@ -180,7 +183,7 @@ async function extend(
     const root = tree.root();
     const origin = tenant === null ? name : tenantOrigin(name, tenant);
     const note = signHead({ origin, size: tree.size, root }, signer);
-    return { tenant, size: tree.size, root, note, peaks: [...tree.peaks], horizon, closing };
+    return { tenant, size: tree.size, root, note, peaks: [...tree.peaks], ...looked, closing };
   };
   const heads = [head(null, frontier, found.hashes, found.closing)];
   for (const { tenant, hashes, closing } of found.tenants) {

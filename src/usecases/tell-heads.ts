@@ -1,6 +1,6 @@
 import type { TenantId } from '../domain/words.ts';
 import type { Tx } from '../store/database.ts';
-import { enqueue } from '../store/outbox.ts';
+import { enqueueForEach } from '../store/outbox.ts';
 import { postedWithin, type StoredCheckpoint, unpostedOfTenants } from '../store/seal.ts';
 import { tenantsWithChannel } from '../store/tenants.ts';
 
@@ -34,19 +34,19 @@ export async function tellHeads(
   const earlier = waiting
     .filter(({ tenant }) => !fresh.has(tenant) && readers.has(tenant))
     .map((head) => stored(head, true));
-  for (const { tenant, note, size } of [...made, ...earlier].filter(({ posted }) => posted)) {
-    const reader = readers.get(tenant);
-    if (!reader) continue;
-    const notice = { kind: 'checkpoint', tenant: reader.name, size, note } as const;
-    await enqueue(tx, [{ destination: reader.channel, notice }], { tenant, requestId });
-  }
+  const notices = [...made, ...earlier].flatMap(({ posted, tenant, size, note }) => {
+    const reader = posted ? readers.get(tenant) : undefined;
+    const notice = { kind: 'checkpoint' as const, tenant: reader?.name ?? null, size, note };
+    return reader ? [{ destination: reader.channel, notice, tenant }] : [];
+  });
+  await enqueueForEach(tx, notices, requestId);
   return [...made, ...earlier];
 }
 
 const stored = (
-  { tenant, size, root, note, peaks, horizon }: Omit<StoredCheckpoint, 'at' | 'posted'>,
+  { tenant, size, root, note, peaks, horizon, server }: Omit<StoredCheckpoint, 'at' | 'posted'>,
   posted: boolean,
-): Omit<StoredCheckpoint, 'at'> => ({ tenant, size, root, note, peaks, horizon, posted });
+): Omit<StoredCheckpoint, 'at'> => ({ tenant, size, root, note, peaks, horizon, server, posted });
 
 interface Reader {
   channel: string;

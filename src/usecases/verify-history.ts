@@ -3,7 +3,14 @@ import { compareGrant, compareTables } from '../evidence/compare.ts';
 import { readEntry } from '../evidence/entry.ts';
 import type { Verifier } from '../evidence/note.ts';
 import { isReplayed, nothingSaid, replay, type Said } from '../evidence/replay.ts';
-import { countLeaves, headsInOrder, leavesWithRows, storedNodes, unsealedRows } from '../store/history.ts';
+import {
+  countLeaves,
+  headsInOrder,
+  leavesWithRows,
+  storedNodes,
+  type UnsealedRow,
+  unsealedRows,
+} from '../store/history.ts';
 import type { Reading } from '../store/reading.ts';
 import {
   attachmentsInTables,
@@ -100,13 +107,24 @@ async function lookAtUnsealed(reading: Reading, said: Said): Promise<Pick<Verifi
   const findings: string[] = [];
   let waiting = 0;
   for await (const rows of unsealedRows(reading)) {
-    for (const { row, entry, old } of rows) {
-      take(said, entry);
-      if (old) findings.push(`row ${row} is not sealed although it is older than a minute: ${entry.slice(0, 300)}`);
-      else waiting += 1;
+    for (const unsealed of rows) {
+      take(said, unsealed.entry);
+      const wrong = whyUnsealed(unsealed);
+      if (wrong === null) waiting += 1;
+      else findings.push(`row ${unsealed.row} ${wrong}: ${unsealed.entry.slice(0, 300)}`);
     }
   }
   return { waiting, findings };
+}
+
+const MINUTE_MS = 60_000;
+
+/** What is wrong with a row that has no seal yet, told by its text: a column can be changed. Null for one that just came. */
+function whyUnsealed({ entry, columnsAgree, now }: UnsealedRow): string | null {
+  const age = now.getTime() - Date.parse(readEntry(entry).at);
+  if (!columnsAgree) return 'is not sealed, and its columns do not say what its text says';
+  if (age > MINUTE_MS) return 'is not sealed although it is older than a minute';
+  return age >= -MINUTE_MS ? null : 'is not sealed, and is of a time that has not come yet';
 }
 
 async function compareAll(reading: Reading, said: Said): Promise<Pick<Verified, 'grants' | 'findings'>> {

@@ -130,7 +130,19 @@ describe('is refused, and leaves nothing:', () => {
       'a whole number that would be kept as another one',
       '{"kind":"snapshot_after","title":"Row","content":{"id":9007199254740993}}',
       400,
-      'expected whole numbers beyond 2^53 as text',
+      'expected numbers beyond 2^53 as text',
+    ],
+    [
+      'a number that would be kept as none',
+      '{"kind":"snapshot_after","title":"Row","content":{"id":1e400}}',
+      400,
+      'expected numbers beyond 2^53 as text',
+    ],
+    [
+      'JSON that is nested without end',
+      `{"kind":"snapshot_after","title":"Row","content":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      400,
+      'nested thousands of levels deep',
     ],
   ];
   test.each(wrong)('%s', async (_, body, status, detail) => {

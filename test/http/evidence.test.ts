@@ -113,9 +113,15 @@ describe('GET /v1/evidence', () => {
     expect(await answer.json()).toMatchObject({ detail });
   });
 
-  test('makes two at once in a process and asks others to come back', async () => {
-    const answers = await Promise.all(Array.from({ length: 4 }, () => get(window, keys.all)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 503, 503]);
+  test('makes two at once in a process, one of each key, and asks others to come back', async () => {
+    const own = `${window}&tenant=${api.world.acmeKey}`;
+    const asked = [get(window, keys.all), get(window, keys.all), get(own, keys.acme), get(own, keys.acme)];
+    const answers = await Promise.all(asked);
+    const statuses = answers.map(({ status }) => status);
+    expect([statuses.slice(0, 2).sort(), statuses.slice(2).sort()]).toEqual([
+      [200, 503],
+      [200, 503],
+    ]);
     expect(answers.find(({ status }) => status === 503)?.headers.get('retry-after')).toBe('30');
     await Promise.all(answers.map((answer) => answer.arrayBuffer()));
   });
@@ -127,9 +133,9 @@ describe('GET /v1/evidence', () => {
     gone.abort();
     await expect(asked).rejects.toThrow();
     await vi.waitFor(async () => {
-      const answers = await Promise.all([get(window, keys.all), get(window, keys.all)]);
-      await Promise.all(answers.map((answer) => answer.arrayBuffer()));
-      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      const answer = await get(window, keys.all);
+      await answer.arrayBuffer();
+      expect(answer.status).toBe(200);
     });
     expect(api.troubles).toEqual([]);
   });

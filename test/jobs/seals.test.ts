@@ -83,6 +83,19 @@ test('where what was sealed is not what is there, security is told at once, agai
   expect(alarms).toEqual([{ trouble: 'broken' }, { trouble: 'broken' }]);
 });
 
+test('whoever rewrote history does not decide whether anybody hears of it', async () => {
+  const { stack } = await sealing(await aFolder());
+  await told(stack, 'The audit trail is sealed');
+  await stack.db.query(
+    'superuser',
+    `insert into schedules (name, checked_until, last_run_at) values ('seal_alarm', '2099-01-01', '2099-01-01')`,
+  );
+  await unguarded(stack, 'checkpoints', `update checkpoints set root = sha256('x') where tenant_id is null`);
+  stack.bot.clock.seals.ring();
+  await told(stack, 'does not fit its signature');
+  await stack.logged('nothing is signed: the history is not what was signed');
+});
+
 test('rows that wait for longer than a minute are an alarm, whatever keeps the sealer from it', async () => {
   const { stack } = await sealing(await aFolder());
   await told(stack, 'The audit trail is sealed');

@@ -58,8 +58,8 @@ async function seal(app: pg.Client, world: World): Promise<void> {
     world.acme,
   ]);
   await app.query(
-    `insert into checkpoints (tenant_id, size, root, note, frontier, horizon, posted)
-     values ($1, 1, sha256('x'), 'note', sha256('x'), 1, false)`,
+    `insert into checkpoints (tenant_id, size, root, note, frontier, horizon, server, posted)
+     values ($1, 1, sha256('x'), 'note', sha256('x'), 1, 'here', false)`,
     [world.acme],
   );
 }

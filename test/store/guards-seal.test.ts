@@ -71,7 +71,7 @@ test.each([
   ],
   [
     'a head of everything twice',
-    `insert into checkpoints (size, root, note, frontier, horizon, posted) select 7, sha256('x'), 'n', '', 1, false from generate_series(1, 2)`,
+    `insert into checkpoints (size, root, note, frontier, horizon, server, posted) select 7, sha256('x'), 'n', '', 1, 'here', false from generate_series(1, 2)`,
   ],
   [
     'an attachment that is not what was hashed',

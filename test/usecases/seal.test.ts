@@ -170,6 +170,33 @@ describe('what is sealed', () => {
     await writeRows(at.db, 3);
     expect(await seal(sealing)).toMatchObject({ rows: 4 });
   });
+
+  test('is also what was written on another server while nobody sealed, and what came there is looked at once only', async () => {
+    const at = await office();
+    const sealing = aSealing(at.context.db);
+    await seal(sealing);
+    await seal(sealing);
+    await writeRows(at.db, 3);
+    // As after a dump was restored: the rows keep their numbers of a server that was further, the horizon is of there too.
+    await at.db.query(
+      'superuser',
+      `alter table checkpoints disable trigger user; alter table audit_events disable trigger user;
+       update checkpoints set server = 'another', horizon = 10 where tenant_id is null;
+       update audit_events set tx = 1e12 where id in (select event_id from audit_leaves);
+       update audit_events set tx = 5 where id not in (select event_id from audit_leaves);
+       alter table checkpoints enable trigger user; alter table audit_events enable trigger user`,
+    );
+    expect(await seal(sealing)).toMatchObject({ kind: 'sealed', rows: 3 });
+    const [newest] = (
+      await at.db.query<{ server: string; recent: number }>(
+        'superuser',
+        `select server, (select count(*)::int from audit_events where tx >= c.horizon and tx < pg_snapshot_xmax(pg_current_snapshot())::text::bigint) as recent
+           from checkpoints c where tenant_id is null order by id desc limit 1`,
+      )
+    ).slice(0, 1);
+    expect(newest?.server).not.toBe('another');
+    expect(newest?.recent).toBe(0);
+  });
 });
 
 describe('a head that is sent to people', () => {

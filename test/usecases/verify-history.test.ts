@@ -176,6 +176,18 @@ describe('a superuser who', () => {
     expect((await verify(at, sealing)).findings[0]).toContain('is not sealed although');
   });
 
+  test('inserts a row of tomorrow, so that it is never old, is found', async () => {
+    const { at, sealing } = await aDay();
+    const day = 24 * 60 * 60_000;
+    await at.db.clock.advance(day);
+    await at.db.query(
+      'superuser',
+      `insert into audit_events (action, actor, request_id, details, tx) values ('access.refused', 'x', 'r', '{}', 0)`,
+    );
+    await at.db.clock.advance(-day);
+    expect((await verify(at, sealing)).findings[0]).toContain('is of a time that has not come yet');
+  });
+
   test('inserts an active grant is found, however perfect the log', async () => {
     const { at, sealing, grant } = await aDay();
     const tables = ['grants', 'legs'];
@@ -218,6 +230,7 @@ describe('a superuser who', () => {
     ['identities', `update identities set external_id = 'U0EVIL' where external_id = 'U0GINA'`, 'the owners of tenant'],
     ['api_keys', `update api_keys set tenants = null where name = 'documents'`, 'the API key documents'],
     ['api_keys', `update api_keys set revoked_at = null, revoked_by = null where name = 'gone'`, 'the API key gone'],
+    ['api_keys', `update api_keys set secret_hash = sha256('mine') where name = 'documents'`, 'the API key documents'],
     [
       'api_keys',
       `insert into api_keys (name, role, secret_hash, per_second, created_by, expires_at) values ('evil', 'service', sha256('x'), 1, 'me', breakglass_now() + interval '1 day')`,

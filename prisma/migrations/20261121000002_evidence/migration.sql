@@ -61,6 +61,7 @@ CREATE TABLE "checkpoints" (
     "note" TEXT NOT NULL,
     "frontier" BYTEA NOT NULL,
     "horizon" BIGINT NOT NULL,
+    "server" TEXT NOT NULL,
     "posted" BOOLEAN NOT NULL,
     "at" TIMESTAMPTZ(6) NOT NULL DEFAULT breakglass_now(),
 

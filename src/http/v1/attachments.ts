@@ -67,14 +67,22 @@ function evidenceFrom({ content, ...rest }: z.infer<typeof body>): Evidence {
     return { ...rest, content };
   }
   if (content === undefined) throw new BadRequest('content: is missing.');
-  // It would be kept as another number than the one that was sent.
-  const kept = JSON.stringify(content, (_, value: unknown) => {
-    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      throw new BadRequest('content: expected whole numbers beyond 2^53 as text.');
-    }
-    return value;
-  });
-  return { ...rest, content: kept };
+  return { ...rest, content: shortestOf(content) };
+}
+
+function shortestOf(content: unknown): string {
+  try {
+    return JSON.stringify(content, (_, value: unknown) => {
+      // It would be kept as another number than the one that was sent, or as none.
+      if (typeof value === 'number' && !Number.isSafeInteger(Math.trunc(value))) {
+        throw new BadRequest('content: expected numbers beyond 2^53 as text.');
+      }
+      return value;
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BadRequest('content: expected JSON that is not nested thousands of levels deep.');
+  }
 }
 
 /** By what a caller lets us recognise the same request; null where it does not. */

@@ -13,7 +13,7 @@ export interface AuditParts {
   trouble: Trouble;
 }
 
-/** Streams at once in one process: each keeps a connection and a few thousand rows. */
+/** Streams at once in one process, one of each key: each keeps a connection and a few thousand rows. */
 const STREAMS_AT_ONCE = 4;
 /** Who reads nothing for so long is let go (ms). */
 const IDLE_MS = 60_000;
@@ -21,25 +21,26 @@ const RETRY_AFTER_SECONDS = 10;
 
 /** `GET /v1/audit`: the audit trail, for keys of auditors (docs/audit.md). */
 export function auditRoutes(server: FastifyInstance, parts: AuditParts): void {
-  let streams = 0;
+  const streams = new Set<string>();
   server.addHook('onRequest', ({ caller, id }) => forAuditors(parts.context, caller, id));
   // A look is on record, so that there is none without an answer to it.
   server.get('/audit', { exposeHeadRoute: false }, async (request, reply) => {
     const query = queryFrom(request.query, request.headers.accept);
     const reading = readingOf(request, query);
     if (query.format === 'json') return page(parts.context, reading, query.limit);
-    if (streams >= STREAMS_AT_ONCE) {
+    const { id: reader } = request.caller;
+    if (streams.size >= STREAMS_AT_ONCE || streams.has(reader)) {
       throw new Refused(503, 'Too many exports are running. Come back later.', RETRY_AFTER_SECONDS);
     }
-    streams += 1;
+    streams.add(reader);
     try {
       const all = await readAllAudit(parts.context, reading, query.format);
       if (all.kind === 'refused') throw problemOf(all.refusal);
       return stream(reply, all.batches, query.format, parts.trouble, () => {
-        streams -= 1;
+        streams.delete(reader);
       });
     } catch (error) {
-      streams -= 1;
+      streams.delete(reader);
       throw error;
     }
   });

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { isStorable } from '../../domain/text.ts';
 import type { BundleDesk, DeskOutcome, ReadyBundle } from '../../usecases/bundle-desk.ts';
 import type { Context } from '../../usecases/context.ts';
 import type { BundleWish } from '../../usecases/make-bundle.ts';
@@ -13,17 +14,23 @@ export interface EvidenceParts {
 }
 
 const RETRY_AFTER_SECONDS = 30;
+/** Who reads nothing for so long is let go (ms). */
+const IDLE_MS = 60_000;
 
 const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
   error: 'expected a time such as 2026-01-05T09:30:00Z, or a day',
 });
 const schema = z.strictObject({
-  grant: z.uuid({ error: 'expected the id of an access' }).optional(),
+  grant: z
+    .uuid({ error: 'expected the id of an access' })
+    .transform((id) => id.toLowerCase())
+    .optional(),
   from: moment.optional(),
   to: moment.optional(),
   tenant: z
     .string({ error: 'expected the key of a tenant' })
     .max(100, { error: 'expected the key of a tenant' })
+    .refine(isStorable, { error: 'expected the key of a tenant' })
     .optional(),
 });
 
@@ -109,6 +116,7 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 
 function send(reply: FastifyReply, { file, bytes, name, letGo }: ReadyBundle): FastifyReply {
   const content = createReadStream(file);
+  reply.raw.setTimeout(IDLE_MS, () => reply.raw.destroy());
   content.once('close', () => void letGo());
   return reply
     .type('application/zip')

@@ -23,7 +23,6 @@ export function checkpointMessage({ tenant, size, note }: Extract<Notice, { kind
 }
 
 const troubles: Readonly<Record<Extract<Notice, { kind: 'seal_alarm' }>['trouble'], string>> = {
-  no_key: 'There is no key to sign with: set AUDIT_SIGNING_KEY.',
   unknown_key:
     'The last seal in the database is by a key that is not trusted here. If the key was replaced, name the old public key in AUDIT_PREVIOUS_KEYS. If not, somebody else wrote it.',
   other_log: 'The history in the database is sealed under another name than that of AUDIT_SIGNING_KEY.',
