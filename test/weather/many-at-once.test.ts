@@ -89,7 +89,9 @@ test('fifty people press through two replicas: one outcome, one audit row a fact
 
 test('approve, deny and withdraw at the same moment leave exactly one of their outcomes', async () => {
   const { slack, db } = stack;
-  await slack.as(cast.olivia.id).command('/breakglass', 'end');
+  const olivia = slack.as(cast.olivia.id);
+  await olivia.command('/breakglass', 'end');
+  await slack.until(() => olivia.ephemerals.some(({ text }) => text.startsWith('Done')), 'the first access to be over');
   await ask('INC-2');
   const [atOwners, atGuards] = await Promise.all([
     cardOf(channels.acme.id, 'INC-2'),
