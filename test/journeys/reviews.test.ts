@@ -184,6 +184,7 @@ describe('/breakglass reviews', () => {
   test('lists what waits, for reviewers with a button and a link, for an operator their own without a button', async () => {
     const grant = await closed(stack);
     const { ts } = await reviewIn(stack, security, grant);
+    await quiet(stack);
     for (const who of ['sofia', 'ada', 'sam', 'olivia'] as const) {
       const before = as(stack, who).ephemerals.length;
       expect(await command(stack, who, '/breakglass reviews')).toContain('Content access on Acme Corp');
