@@ -51,14 +51,19 @@ export async function distrustPosted(tx: Tx, { grant, of }: CardKey, destination
      where grant_id = ${grant}::uuid and subject = ${of}::card_subject and destination = ${destination}`;
 }
 
-/** Where a card stands in a channel, for whoever wants to be led there; the first where it stands in several. Across tenants. */
+/**
+ * Where a card stands in a channel, for whoever wants to be led there. Where it stands in several, the preferred one's;
+ * which of them Slack took first depends on the queues. Across tenants.
+ */
 export async function cardPlaces(
   tx: Tx,
   of: CardOf,
   grants: readonly GrantId[],
+  preferred: string,
 ): Promise<ReadonlyMap<GrantId, { channel: string; ts: string }>> {
   const rows = await tx.$queryRaw<{ grant: GrantId; channel: string; ts: string }[]>`
     select distinct on (grant_id) grant_id as "grant", channel, ts from posted_messages
-     where grant_id = any(${grants}::uuid[]) and subject = ${of}::card_subject order by grant_id, ts`;
+     where grant_id = any(${grants}::uuid[]) and subject = ${of}::card_subject
+     order by grant_id, destination <> ${preferred}, ts`;
   return new Map(rows.map(({ grant, ...place }) => [grant, place]));
 }

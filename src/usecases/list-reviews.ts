@@ -29,10 +29,11 @@ export async function openReviews(
     await context.refusals.record({ actor, verb: 'reviews', refusal, about: null, requestId });
     return refused(refusal);
   }
+  const { security } = context.inForce().channels;
   const reviews = await context.db.acrossTenants('list open reviews', async (tx) => {
     const open = await unansweredReviews(tx, whose === 'own' ? actor.person : null, LISTED);
     const ids = open.map(({ grant }) => grant);
-    const [grants, cards] = [await loadGrants(tx, ids), await cardPlaces(tx, 'review', ids)];
+    const [grants, cards] = [await loadGrants(tx, ids), await cardPlaces(tx, 'review', ids, security)];
     return open.flatMap(({ grant, ...review }): ListedReview[] => {
       const at = grants.get(grant);
       return at ? [{ at, review, card: cards.get(grant) ?? null }] : [];
@@ -42,8 +43,8 @@ export async function openReviews(
 }
 
 /** Where the card of a session's review stands, for whoever is sent there; null where it does not yet. */
-export const reviewCardPlace = ({ db }: Context, grant: GrantId): Promise<ListedReview['card']> =>
-  db.acrossTenants(
-    'find the card of a review',
-    async (tx) => (await cardPlaces(tx, 'review', [grant])).get(grant) ?? null,
-  );
+export const reviewCardPlace = ({ db, inForce }: Context, grant: GrantId): Promise<ListedReview['card']> =>
+  db.acrossTenants('find the card of a review', async (tx) => {
+    const places = await cardPlaces(tx, 'review', [grant], inForce().channels.security);
+    return places.get(grant) ?? null;
+  });
