@@ -1,6 +1,6 @@
 import type { GrantEvent } from './events.ts';
 import type { Closed, Decided, Grant, Status } from './grant.ts';
-import type { LegRole } from './words.ts';
+import type { LegRole, PersonId } from './words.ts';
 
 /** The grant after a fact. Total and without judgement: deciding is over when an event exists. */
 export function apply(grant: Grant, event: GrantEvent): Grant {
@@ -25,8 +25,9 @@ export function apply(grant: Grant, event: GrantEvent): Grant {
           at: event.at,
           minutes: null,
           comment: event.reason,
+          ...whence(event),
         }),
-        status: { state: 'denied', closed: { at: event.at, by: event.by, reason: event.reason } },
+        status: { state: 'denied', closed: closedBy(event, event.reason) },
       };
     case 'withdrawn':
       return { ...grant, status: { state: 'withdrawn', closed: { at: event.at, by: event.by, reason: event.reason } } };
@@ -38,9 +39,9 @@ export function apply(grant: Grant, event: GrantEvent): Grant {
         status: { state: 'lapsed', closed: { at: event.at, by: null, reason: null } },
       };
     case 'ended':
-      return { ...grant, status: closeActive(grant, 'ended', { at: event.at, by: event.by, reason: null }) };
+      return { ...grant, status: closeActive(grant, 'ended', closedBy(event, null)) };
     case 'revoked':
-      return { ...grant, status: closeActive(grant, 'revoked', { at: event.at, by: event.by, reason: event.reason }) };
+      return { ...grant, status: closeActive(grant, 'revoked', closedBy(event, event.reason)) };
     case 'expired':
       return { ...grant, status: closeActive(grant, 'expired', { at: event.at, by: null, reason: null }) };
   }
@@ -48,9 +49,18 @@ export function apply(grant: Grant, event: GrantEvent): Grant {
 
 export const applyAll = (grant: Grant, events: readonly GrantEvent[]): Grant => events.reduce(apply, grant);
 
-function approved(grant: Grant, { leg, by, at, minutes, comment }: Extract<GrantEvent, { name: 'approved' }>): Grant {
+/** Left out where an act was in Slack, so that nothing is said of the usual way. */
+const whence = ({ outside }: { outside?: true }): { outside?: true } => (outside ? { outside } : {});
+
+const closedBy = (
+  { at, by, ...event }: { at: Date; by: PersonId | null; outside?: true },
+  reason: string | null,
+): Closed => ({ at, by, reason, ...whence(event) });
+
+function approved(grant: Grant, event: Extract<GrantEvent, { name: 'approved' }>): Grant {
+  const { leg, by, at, minutes, comment } = event;
   return {
-    ...withLeg(grant, leg, { verdict: 'approved', by, at, minutes, comment }),
+    ...withLeg(grant, leg, { verdict: 'approved', by, at, minutes, comment, ...whence(event) }),
     minutesGranted: Math.min(grant.minutesGranted, minutes ?? grant.minutesGranted),
   };
 }

@@ -32,6 +32,7 @@ export const systemActions = [
   'admin.key_revoked',
   'identity.linked',
   'identity.unlinked',
+  'identity.link_refused',
   'policy.adopted',
   'role.changed',
   'tenant.created',
@@ -47,6 +48,15 @@ export const systemActions = [
   'evidence.exported',
   'seal.key_added',
   'seal.alarm',
+  'admin.key_adopted',
+  'tenant.archived',
+  'tenant.restored',
+  'schedule.created',
+  'schedule.changed',
+  'schedule.deleted',
+  'schedule.ran',
+  'notice.dropped',
+  'notice.retimed',
 ] as const;
 
 /** Every action an audit row can have. Stable: others search and alert on them (docs/audit-actions.md). */
@@ -74,12 +84,13 @@ export function recordOf(
   actor: string,
   nameOf: (person: PersonId) => string,
 ): AuditRecord {
+  const outside = event.name === 'requested' ? event.grant.outside : 'outside' in event && event.outside;
   return {
     action: `${grant.kind}.${event.name}` as AuditAction,
     actor,
     tenant: grant.tenant,
     grant: grant.id,
-    details: detailsOf(event, nameOf),
+    details: { ...detailsOf(event, nameOf), ...(outside && { outside }) },
   };
 }
 
@@ -96,6 +107,7 @@ function detailsOf(
       return {
         ...{ leg: event.leg, person: event.by, minutes: event.minutes, comment: event.comment },
         decided_at: event.at,
+        ...(event.signIn && { acr: event.signIn.acr, auth_time: event.signIn.authTime }),
       };
     case 'activated':
       return { activated_at: event.at, expires_at: event.expiresAt, minutes: event.minutes };
@@ -140,6 +152,7 @@ function requestDetails(grant: Grant, nameOf: (person: PersonId) => string): Rec
     waived: grant.waived,
     group_members: grant.groupMembers,
     policy: grant.policyHash,
+    ...(grant.providerOperator && { provider_operator: true }),
     requested_at: grant.requestedAt,
     lapses_at: grant.lapsesAt,
   };

@@ -1,7 +1,7 @@
 import { lapseMoment, reasonMistake, whoClosed } from './decide.ts';
 import { type Decision, type GrantEvent, refuse } from './events.ts';
 import { type Grant, stateAt } from './grant.ts';
-import { type Actor, hasRoleFor, type Owner, ownsTenant } from './people.ts';
+import { type Actor, actedBy, hasRoleFor, type Owner, ownsTenant } from './people.ts';
 import type { Policy } from './policy.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -10,7 +10,7 @@ export function withdraw(grant: Grant, actor: Actor, now: Date): Decision<GrantE
   if (grant.requester !== actor.person) return refuse({ kind: 'not_yours' });
   const state = stateAt(grant, now);
   if (state !== 'requested') return refuse({ kind: 'not_requested', state, ...whoClosed(grant, now) });
-  return { events: [{ name: 'withdrawn', by: actor.person, at: now, reason: null }] };
+  return { events: [{ name: 'withdrawn', ...actedBy(actor), at: now, reason: null }] };
 }
 
 /** "I'm done": the requester ends their own access early. */
@@ -18,7 +18,7 @@ export function end(grant: Grant, actor: Actor, now: Date): Decision<GrantEvent>
   if (grant.requester !== actor.person) return refuse({ kind: 'not_yours' });
   const refusal = notActive(grant, now);
   if (refusal) return refuse(refusal);
-  return { events: [{ name: 'ended', by: actor.person, at: now }] };
+  return { events: [{ name: 'ended', ...actedBy(actor), at: now }] };
 }
 
 /** Anyone who answers for the tenant or for security stops access at once, with a reason. */
@@ -31,7 +31,7 @@ export function revoke(
   if (!mayRevoke(grant, actor, owners)) return refuse({ kind: 'not_the_role', leg: 'revoker' });
   const refusal = notActive(grant, now) ?? reasonMistake(reason);
   if (refusal) return refuse(refusal);
-  return { events: [{ name: 'revoked', by: actor.person, at: now, reason }] };
+  return { events: [{ name: 'revoked', ...actedBy(actor), at: now, reason }] };
 }
 
 export const mayRevoke = (grant: Grant, actor: Actor, owners: readonly Owner[]): boolean =>
@@ -57,9 +57,12 @@ export function expire(grant: Grant, now: Date): Decision<GrantEvent> {
   return { events: [{ name: 'expired', at: now, dueAt }] };
 }
 
-/** Somebody who is no operator any more keeps nothing: what is active is revoked, what waits is withdrawn. */
-export function leave(grant: Grant, now: Date): Decision<GrantEvent> {
-  const reason = 'The requester is no longer an operator.';
+/** Somebody who is no operator any more keeps nothing. */
+export const leave = (grant: Grant, now: Date): Decision<GrantEvent> =>
+  takeBack(grant, now, 'The requester is no longer an operator.');
+
+/** Nobody who is asked decides it: what is active is revoked, what waits is withdrawn. */
+export function takeBack(grant: Grant, now: Date, reason: string): Decision<GrantEvent> {
   switch (stateAt(grant, now)) {
     case 'requested':
       return { events: [{ name: 'withdrawn', by: null, at: now, reason }] };

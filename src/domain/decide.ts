@@ -1,7 +1,8 @@
 import { applyAll } from './apply.ts';
 import { type Decision, type GrantEvent, refuse } from './events.ts';
 import { addMinutes, type Grant, type Leg, openLegs, stateAt } from './grant.ts';
-import { type Actor, mayFill, type Owner } from './people.ts';
+import { type SignIn, stepUpMissing } from './linking.ts';
+import { type Actor, actedBy, mayFill, type Owner } from './people.ts';
 import { type Policy, REASON_LENGTH } from './policy.ts';
 import type { Refusal, TypedField } from './refusals.ts';
 import { codePoints, isStorable, visible } from './text.ts';
@@ -19,6 +20,8 @@ export interface Approval {
   /** Shorter than what stands, in minutes; null for as it stands. */
   minutes: number | null;
   comment: string | null;
+  /** What the identity provider said of the sign-in that this rests on; left out for a plain click. */
+  signIn?: SignIn | null;
 }
 
 /** Approve one leg. The last approval starts the clock. */
@@ -32,12 +35,26 @@ export function approve(grant: Grant, actor: Actor, approval: Approval, grounds:
     return refuse({ kind: 'not_shorter', granted: grant.minutesGranted });
   }
   if (isStricterNow(grant, policy, owners)) return refuse({ kind: 'policy_stricter' });
+  const unfit = restsOnTooLittle(grant, actor, approval, grounds);
+  if (unfit) return refuse(unfit);
 
-  const approved: GrantEvent = { name: 'approved', ...approval, by: actor.person, at: now };
+  const approved: GrantEvent = { name: 'approved', ...approval, ...actedBy(actor), at: now };
   const after = applyAll(grant, [approved]);
   if (openLegs(after).length > 0) return { events: [approved] };
   const minutes = Math.min(after.minutesGranted, policy.scopes[grant.scope].minutes.max);
   return { events: [approved, { name: 'activated', at: now, expiresAt: addMinutes(now, minutes), minutes }] };
+}
+
+/** The policy in force says what an approval rests on, also for a request from before it did. */
+function restsOnTooLittle(
+  grant: Grant,
+  actor: Actor,
+  approval: Approval,
+  { now, policy }: DecideGrounds,
+): Refusal | null {
+  const { mayApproveFrom: until = null } = actor;
+  if (until !== null && now < until) return { kind: 'link_too_new', until };
+  return stepUpMissing(policy.scopes[grant.scope].stepUp, approval.signIn ?? null, now);
 }
 
 /** Deny one leg, which closes the request. The reason is for the requester. */
@@ -50,7 +67,7 @@ export function deny(
 ): Decision<GrantEvent> {
   const refusal = mayNotDecide(grant, actor, leg, grounds, grounds.owners) ?? reasonMistake(reason);
   if (refusal) return refuse(refusal);
-  return { events: [{ name: 'denied', leg, by: actor.person, at: grounds.now, reason }] };
+  return { events: [{ name: 'denied', leg, ...actedBy(actor), at: grounds.now, reason }] };
 }
 
 /** Who may not decide learns nothing of the state; who may is told what stands in the way. */

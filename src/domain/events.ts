@@ -1,27 +1,38 @@
 import type { AttachmentKind } from './evidence.ts';
 import type { Grant } from './grant.ts';
+import type { SignIn } from './linking.ts';
 import type { Refusal } from './refusals.ts';
 import type { ReviewAnswers } from './review-answers.ts';
 import type { LegRole, PersonId } from './words.ts';
+
+/** By whom; and whether that was at the API, not in Slack. */
+type By<Person> = { by: Person; outside?: true };
 
 /** A fact in the past tense. One event is one audit row; its action is the grant's kind and the event's name. */
 export type GrantEvent =
   | { name: 'requested'; grant: Grant }
   | { name: 'ownerless_waived'; legs: readonly LegRole[] }
-  | { name: 'approved'; leg: LegRole; by: PersonId; at: Date; minutes: number | null; comment: string | null }
+  | ({
+      name: 'approved';
+      leg: LegRole;
+      at: Date;
+      minutes: number | null;
+      comment: string | null;
+      signIn?: SignIn | null;
+    } & By<PersonId>)
   | { name: 'activated'; at: Date; expiresAt: Date; minutes: number }
-  | { name: 'denied'; leg: LegRole; by: PersonId; at: Date; reason: string }
-  | { name: 'withdrawn'; by: PersonId | null; at: Date; reason: string | null }
+  | ({ name: 'denied'; leg: LegRole; at: Date; reason: string } & By<PersonId>)
+  | ({ name: 'withdrawn'; at: Date; reason: string | null } & By<PersonId | null>)
   | { name: 'lapsed'; at: Date; dueAt: Date }
-  | { name: 'ended'; by: PersonId; at: Date }
-  | { name: 'revoked'; by: PersonId | null; at: Date; reason: string }
+  | ({ name: 'ended'; at: Date } & By<PersonId>)
+  | ({ name: 'revoked'; at: Date; reason: string } & By<PersonId | null>)
   | { name: 'expired'; at: Date; dueAt: Date };
 
 export type ReviewEvent =
   | { name: 'review_opened'; operator: PersonId; dueAt: Date }
   | { name: 'review_overdue'; at: Date; operator: PersonId; dueAt: Date }
-  | { name: 'reviewed'; by: PersonId; at: Date; answers: ReviewAnswers }
-  | { name: 'review_excused'; by: PersonId; at: Date; reason: string };
+  | ({ name: 'reviewed'; at: Date; answers: ReviewAnswers } & By<PersonId>)
+  | ({ name: 'review_excused'; at: Date; reason: string } & By<PersonId>);
 
 export interface EvidenceEvent {
   name: 'evidence_attached';

@@ -19,6 +19,10 @@ export interface Grant {
   /** Who was in the user groups that give a role when the request was made: role -> names as the audit writes them. */
   groupMembers: Partial<Record<StaffRole, readonly string[]>>;
   policyHash: string;
+  /** Asked for at the API, not in Slack. */
+  outside?: true;
+  /** Who asked was an operator by a group of the identity provider, whom nobody can ask about it later. */
+  providerOperator?: true;
   requestedAt: Date;
   lapsesAt: Date;
   status: Status;
@@ -37,6 +41,8 @@ export interface Decided {
   /** How long this approver allows, if they shortened it. */
   minutes: number | null;
   comment: string | null;
+  /** Decided at the API, not in Slack. */
+  outside?: true;
 }
 
 export type Status =
@@ -52,6 +58,8 @@ export interface Closed {
   /** Nobody: the clock. */
   by: PersonId | null;
   reason: string | null;
+  /** Closed at the API, not in Slack. */
+  outside?: true;
 }
 
 export const openLegs = (grant: Grant): readonly Leg[] => grant.legs.filter((leg) => leg.decision === null);

@@ -26,6 +26,10 @@ export type Notice =
   | { kind: 'seal_alarm'; trouble: SealTrouble | 'unsealed'; since: string | null }
   | { kind: 'unusual_use'; grant: GrantId; uses: number; usual: number }
   | { kind: 'role_changed'; role: StaffRole; added: readonly string[]; removed: readonly string[] }
+  /** Asks a Slack account whether it was them who signed in; `until` when that can be answered. */
+  | { kind: 'link_question'; signIn: string; issuer: string; subject: string; until: string }
+  /** Tells security who somebody says they are: the pause before it counts is for finding out. */
+  | { kind: 'identity_changed'; account: string; change: 'linked' | 'unlinked' | 'link_refused' }
   | { kind: 'review_card'; grant: GrantId }
   | { kind: 'review_overdue'; grant: GrantId; audience: 'reviewers' | 'operator' }
   /** `more`: how many there are beside those listed. */
@@ -56,7 +60,9 @@ export type TenantChange =
   | { what: 'owners'; added: readonly string[]; removed: readonly string[] }
   | { what: 'guests'; added: readonly string[]; removed: readonly string[] }
   | { what: 'channel'; before: string | null; after: string | null }
-  | { what: 'shared'; after: boolean };
+  | { what: 'shared'; after: boolean }
+  | { what: 'archived'; reason: string }
+  | { what: 'restored' };
 
 /** Who reads a card: those who decide a leg there, those who only need to know, or the person who asked. */
 export type Audience = 'approvers' | 'informed' | 'requester';

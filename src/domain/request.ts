@@ -70,6 +70,8 @@ export function request(actor: Actor, asked: Asked, grounds: RequestGrounds): De
     waived,
     groupMembers: grounds.groupMembers,
     policyHash: policy.hash,
+    ...(actor.outside && { outside: true }),
+    ...(actor.roles.operator === 'provider' && { providerOperator: true }),
     requestedAt: now,
     lapsesAt: addMinutes(now, scope.lapseMinutes),
     status: { state: 'requested' },

@@ -1,7 +1,7 @@
 import { reasonMistake } from './decide.ts';
 import { type Decision, type ReviewEvent, refuse } from './events.ts';
 import { addMinutes, type Grant } from './grant.ts';
-import { type Actor, hasRole, hasRoleFor } from './people.ts';
+import { type Actor, actedBy, hasRole, hasRoleFor } from './people.ts';
 import { REVIEW_DUE_HOURS, REVIEW_REMINDER_HOURS } from './policy.ts';
 import type { Refusal } from './refusals.ts';
 import { type GivenAnswers, readAnswers } from './review-answers.ts';
@@ -44,7 +44,7 @@ export function review(
   if (refusal) return refuse(refusal);
   const read = readAnswers(given);
   if ('refusal' in read) return refuse(read.refusal);
-  return { events: [{ name: 'reviewed', by: actor.person, at: now, answers: read.answers }] };
+  return { events: [{ name: 'reviewed', ...actedBy(actor), at: now, answers: read.answers }] };
 }
 
 /** Why this person can't answer it, whatever they would answer. Who is none of the reviewers learns nothing of its state. */
@@ -74,7 +74,7 @@ export function excuse(
   const mistake = reasonMistake(reason);
   if (mistake) return refuse(mistake);
   if (owed.excused) return { events: [] };
-  return { events: [{ name: 'review_excused', by: actor.person, at: now, reason }] };
+  return { events: [{ name: 'review_excused', ...actedBy(actor), at: now, reason }] };
 }
 
 /** A review that nobody answered, and when somebody was last reminded of it. */

@@ -9,9 +9,13 @@ export type LegRole = (typeof legRoles)[number];
 export const staffRoles = ['operator', 'ops', 'security', 'auditor', 'admin'] as const;
 export type StaffRole = (typeof staffRoles)[number];
 
-/** What an API key is for: asking whether somebody has access, or reading the audit trail. */
-export const keyRoles = ['service', 'auditor'] as const;
+/** What an API key is for: asking whether somebody has access, reading, or administering. */
+export const keyRoles = ['service', 'auditor', 'admin'] as const;
 export type KeyRole = (typeof keyRoles)[number];
+
+/** What a caller of the API may be; a person is never a key. */
+export const apiRoles = [...keyRoles, 'person'] as const;
+export type ApiRole = (typeof apiRoles)[number];
 
 export const breakGlassScopes = [
   'content_access',

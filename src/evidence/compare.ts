@@ -1,4 +1,5 @@
 import type { Grant } from '../domain/grant.ts';
+import type { SaidSchedule, SaidTenant } from './administered.ts';
 import type { Said, SaidAttachment } from './replay.ts';
 
 /** What the tables say, in the shapes in which the entries say it. */
@@ -15,7 +16,8 @@ export interface Shown {
     Said['keys'] extends Map<string, infer K> ? K : never,
     'expiresAt'
   >)[];
-  schedules: readonly { name: string; lastRunAt: Date | null }[];
+  tenants: readonly ({ id: string } & SaidTenant)[];
+  schedules: readonly { name: string; lastRunAt: Date | null; definition: SaidSchedule | null }[];
   attachments: readonly ({ id: string } & SaidAttachment)[];
 }
 
@@ -43,30 +45,44 @@ function differences(what: string, said: Readonly<Record<string, unknown>>, show
     );
 }
 
+/** What is left out of a grant that was asked for in Slack. */
+const whereItWasAsked = { outside: false, providerOperator: false };
+
 /** A grant of the table against what the entries say of it. */
 export function compareGrant(said: Grant | undefined, shown: Grant): string[] {
   if (!said)
     return [`grant ${shown.id} is ${shown.status.state} in the table, and no entry says that anybody asked for it`];
   const { version: _, ...fields } = said;
-  return differences(`grant ${shown.id}`, fields, { ...shown });
+  return differences(`grant ${shown.id}`, { ...whereItWasAsked, ...fields }, { ...whereItWasAsked, ...shown });
 }
 
 /** Everything else, both ways: what the tables have and no entry says, what the entries say and no table has. */
 export function compareTables(said: Said, shown: Shown): string[] {
   return [
     ...compareReviews(said, shown),
+    ...compareTenants(said, shown),
     ...compareOwners(said, shown),
     ...compareKeys(said, shown),
-    ...shown.schedules.flatMap(({ name, lastRunAt }) => {
-      const last = said.schedules.get(name);
-      return last === undefined ? [] : differences(`schedule ${name}`, { lastRun: last }, { lastRun: lastRunAt });
-    }),
+    ...compareSchedules(said, shown),
     ...compareAttachments(said, shown),
   ];
 }
 
 function compareReviews({ reviews }: Said, shown: Shown): string[] {
   return bothWays('the review of grant', reviews, new Map(shown.reviews.map(({ grant, ...rest }) => [grant, rest])));
+}
+
+function compareTenants({ tenants }: Said, shown: Shown): string[] {
+  return bothWays('the tenant', tenants, new Map(shown.tenants.map(({ id, ...rest }) => [id, rest])));
+}
+
+function compareSchedules({ schedules, definitions }: Said, shown: Shown): string[] {
+  const inTable = shown.schedules.flatMap(({ name, definition }) => (definition ? [[name, definition] as const] : []));
+  const ran = shown.schedules.flatMap(({ name, lastRunAt }) => {
+    const last = schedules.get(name);
+    return last === undefined ? [] : differences(`schedule ${name}`, { lastRun: last }, { lastRun: lastRunAt });
+  });
+  return [...bothWays('the schedule', definitions, new Map(inTable)), ...ran];
 }
 
 function compareOwners({ owners }: Said, shown: Shown): string[] {

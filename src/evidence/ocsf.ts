@@ -84,6 +84,14 @@ const byAction: Readonly<Record<string, Meaning>> = {
   'evidence.exported': api(read, 'low'),
   'seal.key_added': entity(create, 'Signing key', 'medium'),
   'seal.alarm': api(other, 'high'),
+  'admin.key_adopted': entity(create, 'API key', 'medium'),
+  'tenant.archived': entity(update, 'Tenant', 'medium'),
+  'tenant.restored': entity(update, 'Tenant', 'medium'),
+  'schedule.created': entity(create, 'Schedule'),
+  'schedule.changed': entity(update, 'Schedule'),
+  'schedule.deleted': entity(remove, 'Schedule'),
+  'notice.dropped': entity(remove, 'Notice', 'medium'),
+  'notice.retimed': entity(update, 'Notice'),
 };
 
 function meaningOf({ action }: TrailEntry): Meaning {

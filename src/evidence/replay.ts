@@ -2,6 +2,7 @@ import { apply } from '../domain/apply.ts';
 import type { GrantEvent } from '../domain/events.ts';
 import type { Grant } from '../domain/grant.ts';
 import { asWord, circumstances, type GrantId, kindOf, legRoles, scopes, type TenantId } from '../domain/words.ts';
+import { administered, type SaidKey, type SaidSchedule, type SaidTenant } from './administered.ts';
 import type { Entry } from './entry.ts';
 import { dateIn, numberIn, personIn, textIn, textsIn, wordIn } from './fields.ts';
 
@@ -11,20 +12,6 @@ export interface SaidReview {
   dueAt: string;
   reviewed: { by: string | null; at: string; answers: unknown } | null;
   excused: { by: string | null; at: string; reason: string } | null;
-}
-
-/** An API key, as the entries say it. */
-export interface SaidKey {
-  role: string;
-  tenants: readonly string[] | null;
-  subjects: readonly string[] | null;
-  actions: readonly string[] | null;
-  defaultTenant: string | null;
-  perSecond: number;
-  expiresAt: string;
-  /** SHA-256 of what is stored of the key, hexadecimal. */
-  fingerprint: string;
-  revoked: boolean;
 }
 
 /** What was attached to a session, as the entries say it. */
@@ -43,25 +30,27 @@ export interface SaidAttachment {
 export interface Said {
   grants: Map<GrantId, Grant>;
   reviews: Map<GrantId, SaidReview>;
+  tenants: Map<TenantId, SaidTenant>;
   /** Tenant -> account -> whether they may act although Slack calls them a guest. */
   owners: Map<TenantId, Map<string, boolean>>;
   keys: Map<string, SaidKey>;
   attachments: Map<string, SaidAttachment>;
   /** Name -> when it last ran. */
   schedules: Map<string, string>;
+  definitions: Map<string, SaidSchedule>;
   /** Entries that say what can not follow from those before, by their number. */
   impossible: { id: number | null; says: string }[];
 }
 
 export const nothingSaid = (): Said => ({
   ...{ grants: new Map(), reviews: new Map(), owners: new Map(), keys: new Map(), attachments: new Map() },
-  ...{ schedules: new Map(), impossible: [] },
+  ...{ tenants: new Map(), schedules: new Map(), definitions: new Map(), impossible: [] },
 });
 
 /** Whether an entry changes anything that is kept in a table: most don't, and need not be read whole. */
 export function isReplayed(text: string): boolean {
   const [, action] = /^\{"v":1,"id":\d+,"at":"[^"]*","action":"([a-z_.]+)"/.exec(text) ?? [];
-  return action === undefined || action in others || grantAction.test(action);
+  return action === undefined || action in administered || grantAction.test(action);
 }
 
 const grantAction = /^(break_glass|support_access)\.(\w+)$/;
@@ -70,7 +59,7 @@ const grantAction = /^(break_glass|support_access)\.(\w+)$/;
 export function replay(said: Said, entry: Entry): void {
   try {
     const [, , name = ''] = grantAction.exec(entry.action) ?? [];
-    const special = others[entry.action] ?? reviews[name];
+    const special = administered[entry.action] ?? reviews[name];
     if (special) special(said, entry);
     else replayGrant(said, entry, name);
   } catch (error) {
@@ -103,10 +92,15 @@ function requestIn({ details, tenant, grant }: Entry): Grant {
     waived: details.waived === true,
     groupMembers: (details.group_members ?? {}) as Grant['groupMembers'],
     policyHash: textIn(details, 'policy'),
+    ...whence(details),
+    ...(details.provider_operator === true && { providerOperator: true }),
     ...{ requestedAt: dateIn(details, 'requested_at'), lapsesAt: dateIn(details, 'lapses_at') },
     ...{ status: { state: 'requested' }, version: 1 },
   };
 }
+
+/** Whether it happened at the API. */
+const whence = ({ outside }: Entry['details']): { outside?: true } => (outside === true ? { outside } : {});
 
 /** The fact that an entry is about; null for one that changes no grant. */
 function eventIn(name: string, { details }: Entry): GrantEvent | null {
@@ -116,7 +110,15 @@ function eventIn(name: string, { details }: Entry): GrantEvent | null {
     case 'approved': {
       const minutes = details.minutes === null ? null : numberIn(details, 'minutes');
       const comment = details.comment === null ? null : textIn(details, 'comment');
-      return { name, leg: leg(), by: textIn(details, 'person'), at: dateIn(details, 'decided_at'), minutes, comment };
+      return {
+        name,
+        leg: leg(),
+        by: textIn(details, 'person'),
+        at: dateIn(details, 'decided_at'),
+        minutes,
+        comment,
+        ...whence(details),
+      };
     }
     case 'activated': {
       const [at, expiresAt] = [dateIn(details, 'activated_at'), dateIn(details, 'expires_at')];
@@ -124,16 +126,23 @@ function eventIn(name: string, { details }: Entry): GrantEvent | null {
     }
     case 'denied': {
       const by = textIn(details, 'person');
-      return { name, leg: leg(), by, at: dateIn(details, 'decided_at'), reason: textIn(details, 'reason') };
+      return {
+        name,
+        leg: leg(),
+        by,
+        at: dateIn(details, 'decided_at'),
+        reason: textIn(details, 'reason'),
+        ...whence(details),
+      };
     }
     case 'withdrawn': {
       const reason = details.reason === null ? null : textIn(details, 'reason');
-      return { name, by: personIn(details), at: closed(), reason };
+      return { name, by: personIn(details), at: closed(), reason, ...whence(details) };
     }
     case 'revoked':
-      return { name, by: personIn(details), at: closed(), reason: textIn(details, 'reason') };
+      return { name, by: personIn(details), at: closed(), reason: textIn(details, 'reason'), ...whence(details) };
     case 'ended':
-      return { name, by: textIn(details, 'person'), at: closed() };
+      return { name, by: textIn(details, 'person'), at: closed(), ...whence(details) };
     case 'lapsed':
     case 'expired':
       return { name, at: closed(), dueAt: dateIn(details, 'due_at') };
@@ -142,7 +151,8 @@ function eventIn(name: string, { details }: Entry): GrantEvent | null {
   }
 }
 
-type Replayed = (said: Said, entry: Entry) => void;
+/** What one entry changes. */
+export type Replayed = (said: Said, entry: Entry) => void;
 
 const reviews: Readonly<Record<string, Replayed>> = {
   review_opened: (said, { grant, details }) => {
@@ -170,38 +180,3 @@ function owed({ reviews: all }: Said, grant: string | null): SaidReview {
   if (!review) throw new Error('it is about a review that nobody owes');
   return review;
 }
-
-const others: Readonly<Record<string, Replayed>> = {
-  'tenant.created': (said, { tenant, details }) => {
-    const owners = Array.isArray(details.owners)
-      ? (details.owners as { account: string; guestAllowed: boolean }[])
-      : [];
-    said.owners.set(tenant ?? '', new Map(owners.map(({ account, guestAllowed }) => [account, guestAllowed])));
-  },
-  'tenant.owners_changed': (said, { tenant, details }) => {
-    const owners = said.owners.get(tenant ?? '') ?? new Map<string, boolean>();
-    for (const account of textsIn(details, 'removed')) owners.delete(account);
-    for (const account of textsIn(details, 'added')) owners.set(account, false);
-    const guests = (details.guests ?? {}) as Record<string, unknown>;
-    for (const account of textsIn(guests, 'added')) owners.set(account, true);
-    for (const account of textsIn(guests, 'removed')) owners.set(account, false);
-    said.owners.set(tenant ?? '', owners);
-  },
-  'admin.key_created': (said, { details }) => {
-    const list = (name: string) => (Array.isArray(details[name]) ? textsIn(details, name) : null);
-    said.keys.set(textIn(details, 'key'), {
-      ...{ role: textIn(details, 'role'), tenants: list('tenants'), subjects: list('subjects') },
-      ...{ actions: list('actions'), perSecond: numberIn(details, 'per_second') },
-      defaultTenant: details.default_tenant === null ? null : textIn(details, 'default_tenant'),
-      ...{ expiresAt: textIn(details, 'expires_at'), fingerprint: textIn(details, 'fingerprint'), revoked: false },
-    });
-  },
-  'admin.key_revoked': (said, { details }) => {
-    const key = said.keys.get(textIn(details, 'key'));
-    if (!key) throw new Error('it ends a key that nobody made');
-    key.revoked = true;
-  },
-  'digest.sent': (said, { details }) => {
-    said.schedules.set('digest', textIn(details, 'to'));
-  },
-};

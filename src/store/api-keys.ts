@@ -1,5 +1,8 @@
 import type { KeyRole, TenantId } from '../domain/words.ts';
+import type { KeyRow } from './checks/keys.ts';
 import type { Tx } from './database.ts';
+
+export type { KeyRow } from './checks/keys.ts';
 
 /** What a key may ask about. Null is "every". */
 export interface KeyBounds {
@@ -32,11 +35,40 @@ export async function insertKey(tx: Tx, key: NewKey): Promise<{ id: string; expi
   return row ? { id: row.id, expiresAt: row.expires_at } : null;
 }
 
-/** Ends a key, now. False where there is none of this name that could be ended. */
-export async function revokeKey(tx: Tx, name: string, by: string): Promise<boolean> {
-  const ended = await tx.$executeRaw`
-    update api_keys set revoked_at = breakglass_now(), revoked_by = ${by} where name = ${name} and revoked_at is null`;
-  return ended === 1;
+/** Ends a key, now. What it was, or null where there is none of this name that could be ended. */
+export async function revokeKey(tx: Tx, name: string, by: string): Promise<'active' | 'expired' | null> {
+  const [ended] = await tx.$queryRaw<{ was: 'active' | 'expired' }[]>`
+    update api_keys set revoked_at = breakglass_now(), revoked_by = ${by} where name = ${name} and revoked_at is null
+    returning case when expires_at > breakglass_now() then 'active' else 'expired' end as was`;
+  return ended?.was ?? null;
+}
+
+/** The key of this name, if it still counts. Across tenants. */
+export async function keyByName(tx: Tx, name: string): Promise<KeyRow | null> {
+  const rows = await tx.$queryRaw<KeyRow[]>`
+    select k.id, k.name, k.role, k.secret_hash, k.tenants, t.key as default_tenant, k.per_second
+      from api_keys k left join tenants t on t.id = k.default_tenant_id
+     where k.name = ${name} and k.revoked_at is null and k.expires_at > breakglass_now()`;
+  return rows[0] ?? null;
+}
+
+/** Whether there is or ever was a key of the role admin, in whatever state. */
+export async function adminKeyExists(tx: Tx): Promise<boolean> {
+  const rows = await tx.$queryRaw`select from api_keys where role = 'admin' limit 1`;
+  return Array.isArray(rows) && rows.length === 1;
+}
+
+/** Whether some key has this hash, in whatever state. */
+export async function isSecretStored(tx: Tx, hash: Buffer): Promise<boolean> {
+  const rows = await tx.$queryRaw`select from api_keys where secret_hash = ${hash}`;
+  return Array.isArray(rows) && rows.length > 0;
+}
+
+/** The keys that can administer everything now. */
+export async function countingAdminKeys(tx: Tx): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ name: string }[]>`
+    select name from api_keys where role = 'admin' and tenants is null and revoked_at is null and expires_at > breakglass_now()`;
+  return rows.map(({ name }) => name);
 }
 
 /** Whether a key of this id still counts. */

@@ -7,6 +7,7 @@ interface Rights {
   owns: boolean;
   sees_all: boolean;
   answers_all: boolean;
+  backs_up: boolean;
   is_app: boolean;
   migrated: boolean;
 }
@@ -26,6 +27,7 @@ export async function reasonsNotToStart(db: Database): Promise<string[]> {
                  and c.relname in ('grants', 'audit_events') and c.relnamespace = 'public'::regnamespace) as owns,
         exists (select from us, pg_roles a where a.rolname = 'breakglass_across' and pg_has_role(us.oid, a.oid, 'usage')) as sees_all,
         exists (select from us, pg_roles a where a.rolname = 'breakglass_check' and pg_has_role(us.oid, a.oid, 'usage')) as answers_all,
+        exists (select from us, pg_roles a where a.rolname = 'breakglass_backup' and pg_has_role(us.oid, a.oid, 'usage')) as backs_up,
         exists (select from us, pg_roles a where a.rolname = 'breakglass_app' and pg_has_role(us.oid, a.oid, 'usage')) as is_app,
         to_regclass('public._prisma_migrations') is not null as migrated
       from may_become`;
@@ -40,19 +42,34 @@ export async function reasonsNotToStart(db: Database): Promise<string[]> {
       ...(rights?.answers_all
         ? [`${role}, and this one sees the grants of every tenant all the time: it inherits breakglass_check.`]
         : []),
+      ...(rights?.backs_up
+        ? [`${role}, and this one sees every tenant all the time: it inherits breakglass_backup.`]
+        : []),
     ];
     if (tooStrong.length > 0) return tooStrong;
     if (rights?.migrated && !rights.is_app)
       return [`${role}, and this one is not, or does not inherit it (NOINHERIT).`];
-    const applied = rights?.migrated
-      ? await tx.$queryRaw<
-          { name: string }[]
-        >`select migration_name as name from _prisma_migrations where finished_at is not null`
-      : [];
-    const done = new Set(applied.map(({ name }) => name));
-    const missing = migrationsList().migrationDirectories.filter(({ path }) => !done.has(path));
-    return missing.length > 0 ? ['The database is not up to date. Run: breakglass migrate'] : [];
+    return rights?.migrated ? whyNotThisSchema(tx) : [BEHIND];
   });
+}
+
+const BEHIND = 'The database is not up to date. Run: breakglass migrate';
+
+/**
+ * A bot needs every migration that it knows. Those that it does not know are of a newer version, and do not matter to it
+ * unless one of them took away what it uses: that one says so in `compatible_since()` (docs/upgrade.md).
+ */
+async function whyNotThisSchema(tx: Tx): Promise<string[]> {
+  const known = migrationsList().migrationDirectories.map(({ path }) => path);
+  const applied = await tx.$queryRaw<
+    { name: string }[]
+  >`select migration_name as name from _prisma_migrations where finished_at is not null`;
+  const done = new Set(applied.map(({ name }) => name));
+  if (known.some((name) => !done.has(name))) return [BEHIND];
+  const [row] = await tx.$queryRaw<{ since: string }[]>`select compatible_since() as since`;
+  const since = String(row?.since);
+  if (known.includes(since)) return [];
+  return [`The database is of a newer version than this one can work on (since ${since}). Start the newer version.`];
 }
 
 /** Can this database be written to? A standby, or one that was set to read-only, answers every question and takes no decision. */

@@ -2,9 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pass } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import type { GrantEvent } from '../domain/events.ts';
+import type { Grant } from '../domain/grant.ts';
 import type { TenantId } from '../domain/words.ts';
 import { isDuplicate, isLostConnection, isTransient } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
+import { type PoolState, poolState } from './pool-state.ts';
 import { patientFor, SilentDatabase } from './socket.ts';
 
 /** The transaction a caller works in: opened by one of the scopes below, never bare. */
@@ -31,7 +34,30 @@ export interface Database {
   ): Promise<T>;
   /** Rows of every tenant: named, rare, with the privileges of its own role only. */
   acrossTenants<T>(reason: string, work: (tx: Tx) => Promise<T>, limitMs?: number): Promise<T>;
+  /** What the connections are doing now. */
+  pool(): PoolState;
   close(): Promise<void>;
+}
+
+/** What became of a grant in one transaction. */
+export interface GrantChange {
+  /** Null where it was made. */
+  before: Grant | null;
+  after: Grant;
+  events: readonly GrantEvent[];
+}
+
+/** Those who watch a transaction: what is to be called when it is committed. */
+interface Watched {
+  changing: (change: GrantChange) => () => void;
+  committed: (() => void)[];
+}
+const watched = new WeakMap<object, Watched>();
+
+/** Says what is written in this transaction, to whoever watches the database. */
+export function noteChange(tx: Tx, change: GrantChange): void {
+  const watching = watched.get(tx);
+  watching?.committed.push(watching.changing(change));
 }
 
 export interface DatabaseOptions {
@@ -40,6 +66,8 @@ export interface DatabaseOptions {
   connections?: number;
   /** Told why somebody looks across tenants. */
   onAcross?: (reason: string) => void;
+  /** Told of each change of a grant when it is written; what it gives back is called when that is committed, and only then. */
+  changing?: Watched['changing'];
   /** Told before and after each commit, by the name of its scope. Tests stop the process there. */
   reach?: (point: string) => void;
 }
@@ -112,6 +140,7 @@ export function openDatabase({
   url,
   connections = 10,
   onAcross = () => {},
+  changing = () => () => {},
   reach = () => {},
 }: DatabaseOptions): Database {
   const { pool, lost } = connectionsTo(url, connections);
@@ -120,11 +149,14 @@ export function openDatabase({
   let closed = false;
 
   const open = async <T>(name: string, work: (tx: Tx) => Promise<T>, limitMs = limits.transaction): Promise<T> => {
+    const watching: Watched = { changing, committed: [] };
     const once = (committing: () => void) => {
+      watching.committed = []; // what an earlier try wrote is undone
       // The adapter would open another pool by itself, which nobody closes.
       if (closed) throw new Error(`${name}: the database was closed.`);
       return client.$transaction(
         async (tx) => {
+          watched.set(tx, watching);
           const result = await work(tx as Tx);
           reach(`${name}: before commit`);
           committing();
@@ -134,6 +166,7 @@ export function openDatabase({
       );
     };
     const done = await scope.run(name, () => retrying(once, lost));
+    for (const tell of watching.committed) tell();
     reach(`${name}: after commit`);
     return done;
   };
@@ -164,6 +197,7 @@ export function openDatabase({
         limitMs,
       );
     },
+    pool: () => poolState(pool),
     close: () => {
       closed = true;
       return client.$disconnect();

@@ -1,5 +1,6 @@
 import type { GrantId, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /** A notice that was given up. */
 export interface DeadNotice {
@@ -13,24 +14,100 @@ export interface DeadNotice {
   error: string;
 }
 
-/** Every notice that was given up and not sent since, the oldest first. */
+/** Every notice that was given up and neither sent since nor dropped, the oldest first. */
 export const deadNotices = (tx: Tx): Promise<DeadNotice[]> => tx.$queryRaw<DeadNotice[]>`
   select id, destination, kind, tenant_id as tenant, grant_id as "grant", settled_at as since, last_error as error
-    from outbox where state = 'dead' order by id`;
+    from outbox where state = 'dead' and dropped_at is null order by id`;
 
 /**
  * Puts dead notices back in their place among those that wait. They are tried from now on as new ones are, and say that
  * they are late.
  * @param ids null for every dead one
+ * @param tenants only those of these tenants; null for all
  * @returns those that were dead and wait again
  */
-export const requeueDead = (tx: Tx, ids: readonly bigint[] | null): Promise<DeadNotice[]> => tx.$queryRaw<DeadNotice[]>`
+export const requeueDead = (
+  tx: Tx,
+  ids: readonly bigint[] | null,
+  tenants: readonly TenantId[] | null = null,
+): Promise<DeadNotice[]> => tx.$queryRaw<DeadNotice[]>`
   with again as (
-    update outbox o set state = 'waiting', settled_at = null, attempts = 0,
+    update outbox o set state = 'waiting', settled_at = null, attempts = 0, held_until = null,
            requeued_at = breakglass_now(), not_before = breakglass_now()
       from (select id, settled_at from outbox
-             where state = 'dead' and (${ids === null} or id = any(${ids ?? []}::bigint[])) for update) dead
+             where state = 'dead' and dropped_at is null and (${ids === null} or id = any(${ids ?? []}::bigint[]))
+               and (${tenants === null} or tenant_id = any(${tenants ?? []}::uuid[])) for update) dead
      where o.id = dead.id
     returning o.id, o.destination, o.kind, o.tenant_id as tenant, o.grant_id as "grant", dead.settled_at as since,
               o.last_error as error)
   select * from again order by id`;
+
+/** A notice that was not delivered, whatever became of it. */
+export interface Undelivered {
+  id: bigint;
+  state: 'waiting' | 'dead' | 'delivered';
+  kind: string;
+  destination: string;
+  tenant: TenantId | null;
+  tenantKey: string | null;
+  grant: GrantId | null;
+  createdAt: Date;
+  /** When it was given up. */
+  since: Date | null;
+  notBefore: Date;
+  attempts: number;
+  error: string | null;
+  dropped: boolean;
+  /** Nobody has to be told of it: the closed list that the database holds to (guard_dropping). */
+  droppable: boolean;
+  /** From when its time counts: it was written, or sent again. */
+  countsFrom: Date;
+}
+
+const undelivered = Prisma.sql`
+  select o.id, o.state::text as state, o.kind, o.destination, o.tenant_id as tenant, t.key as "tenantKey",
+         o.grant_id as "grant", o.created_at as "createdAt", o.settled_at as since, o.not_before as "notBefore",
+         o.attempts, o.last_error as error, o.dropped_at is not null as dropped,
+         case o.kind
+           when 'digest' then o.tenant_id is null and not exists (select from tenants a where a.channel = o.destination)
+           when 'fact' then o.destination ~ '^[DUW]'
+           when 'card' then o.payload ->> 'audience' = 'requester' or exists (
+             select from outbox newer
+              where newer.grant_id = o.grant_id and newer.kind = 'card' and newer.destination = o.destination
+                and newer.id > o.id and newer.state = 'delivered')
+           else false
+         end as droppable, coalesce(o.requeued_at, o.created_at) as "countsFrom"
+    from outbox o left join tenants t on t.id = o.tenant_id`;
+
+export interface NoticePage {
+  state: 'waiting' | 'dead';
+  /** Behind this one; null from the beginning. */
+  after: bigint | null;
+  limit: number;
+  tenants: readonly TenantId[] | null;
+}
+
+/** Notices that wait, or that were given up and not dropped, the oldest first. */
+export const noticesBehind = (tx: Tx, { state, after, limit, tenants }: NoticePage): Promise<Undelivered[]> =>
+  tx.$queryRaw<Undelivered[]>`${undelivered}
+   where o.state = ${state}::notice_state and o.dropped_at is null and o.id > ${after ?? 0n}
+     and (${tenants === null} or o.tenant_id = any(${tenants ?? []}::uuid[]))
+   order by o.id limit ${limit}`;
+
+/** One notice, its row kept for this transaction. */
+export async function holdNotice(tx: Tx, id: bigint): Promise<Undelivered | null> {
+  const [row] = await tx.$queryRaw<Undelivered[]>`${undelivered} where o.id = ${id} for update of o`;
+  return row ?? null;
+}
+
+export async function dropDead(tx: Tx, id: bigint, by: string, reason: string): Promise<void> {
+  await tx.$executeRaw`
+    update outbox set dropped_at = breakglass_now(), dropped_by = ${by}, drop_reason = ${reason} where id = ${id}`;
+}
+
+/** Has a notice wait until a moment, in nobody's way; null for no longer. */
+export async function holdUntil(tx: Tx, id: bigint, at: Date | null): Promise<void> {
+  await tx.$executeRaw`
+    update outbox set held_until = ${at}::timestamptz, not_before = coalesce(${at}::timestamptz, breakglass_now())
+     where id = ${id}`;
+}

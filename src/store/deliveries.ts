@@ -46,9 +46,13 @@ export async function claimLane(tx: Tx): Promise<HeldLane | null> {
   return rows[0] ?? null;
 }
 
-/** What was dead and is sent again waits behind what is new: nobody's approval waits for last week's news. */
+/**
+ * What was dead and is sent again waits behind what is new: nobody's approval waits for last week's news. What somebody had
+ * wait is in nobody's way until its time has come.
+ */
 const waitingIn = (destination: Prisma.Sql, which: Prisma.Sql) => Prisma.sql`
   select w.id from outbox w where w.destination = ${destination} and w.state = 'waiting' and ${which}
+     and (w.held_until is null or w.held_until <= breakglass_now())
    order by (w.requeued_at is not null), w.id limit 1`;
 
 /** Does the card of a notice stand in its destination? A fact goes with the card of its grant. */
@@ -122,7 +126,7 @@ const foldableFrom = (destination: Prisma.Sql, first: Prisma.Sql) => Prisma.sql`
   with waiting as (
     select o.id, o.kind, o.kind in ('fact', 'card') and ${standsThere} as passable
       from outbox o where o.destination = ${destination} and o.state = 'waiting' and o.id >= ${first}
-       and o.kind <> 'review_card'
+       and o.kind <> 'review_card' and (o.held_until is null or o.held_until <= breakglass_now())
       and (o.requeued_at is not null) = (select requeued_at is not null from outbox where id = ${first})
      order by o.id limit ${FOLD_AT_MOST * 3})
   select id from waiting
@@ -188,9 +192,12 @@ export async function postpone(tx: Tx, id: bigint, error: string, pauseMs: numbe
 /** How long until some lane has something to do (milliseconds); null where nothing waits. */
 export async function untilNextDelivery(tx: Tx): Promise<number | null> {
   const rows = await tx.$queryRaw<{ ms: number | null }[]>`
-    select min(greatest(0, extract(epoch from greatest(case when head.stands then null else l.next_at end, head.not_before, l.leased_until)
-                          - breakglass_now()) * 1000))::float8 as ms
-      from lanes l join lateral (${firstIn(Prisma.sql`l.destination`)}) head on true`;
+    select least(
+      (select min(greatest(0, extract(epoch from greatest(case when head.stands then null else l.next_at end, head.not_before, l.leased_until)
+                          - breakglass_now()) * 1000))
+         from lanes l join lateral (${firstIn(Prisma.sql`l.destination`)}) head on true),
+      (select greatest(0, extract(epoch from min(held_until) - breakglass_now()) * 1000)
+         from outbox where state = 'waiting' and held_until > breakglass_now()))::float8 as ms`;
   return rows[0]?.ms ?? null;
 }
 

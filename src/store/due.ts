@@ -34,16 +34,24 @@ export async function untilNextDue(tx: Tx): Promise<number | null> {
   return rows[0]?.ms ?? null;
 }
 
+/** What is open at a tenant. */
+export async function openAt(tx: Tx, tenant: TenantId): Promise<GrantId[]> {
+  const rows = await tx.$queryRaw<{ id: GrantId }[]>`
+    select id from grants where tenant_id = ${tenant}::uuid and state in ('requested', 'active') order by requested_at, id`;
+  return rows.map(({ id }) => id);
+}
+
 export interface Holder {
   person: PersonId;
   account: string;
-  grants: OpenGrant[];
+  /** `byProvider`: a group of the identity provider made them an operator, which Slack does not know of. */
+  grants: (OpenGrant & { byProvider: boolean })[];
 }
 
 /** Who has something open, with the Slack account they asked from. Across tenants. */
 export const holders = (tx: Tx) => tx.$queryRaw<Holder[]>`
   select g.requester_id as person, i.issuer || ':' || i.external_id as account,
-         json_agg(json_build_object('id', g.id, 'tenant', g.tenant_id)) as grants
+         json_agg(json_build_object('id', g.id, 'tenant', g.tenant_id, 'byProvider', g.provider_operator)) as grants
     from grants g join identities i on i.person_id = g.requester_id and i.provider = 'slack'
    where g.state in ('requested', 'active')
    group by 1, 2 order by 2`;

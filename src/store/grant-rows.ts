@@ -45,6 +45,8 @@ export interface BareGrantRow {
   waived: boolean;
   group_members: Partial<Record<StaffRole, string[]>>;
   policy_hash: string;
+  outside: boolean;
+  provider_operator: boolean;
   state: Status['state'];
   requested_at: Date;
   lapses_at: Date;
@@ -53,6 +55,7 @@ export interface BareGrantRow {
   closed_at: Date | null;
   closed_by: string | null;
   close_reason: string | null;
+  closed_outside: boolean;
   version: number;
   legs: LegRow[] | null;
 }
@@ -79,6 +82,7 @@ interface LegRow {
   decided_at: string | null;
   minutes: number | null;
   comment: string | null;
+  outside: boolean;
 }
 
 interface UsesRow {
@@ -93,7 +97,7 @@ interface UsesRow {
 export const inContext = Prisma.sql`
   select g.*, g.kind::text, g.state::text, g.required_legs::text[],
     (select json_agg(json_build_object('role', l.role, 'verdict', l.verdict, 'person_id', l.person_id,
-        'decided_at', l.decided_at, 'minutes', l.minutes, 'comment', l.comment) order by l.role)
+        'decided_at', l.decided_at, 'minutes', l.minutes, 'comment', l.comment, 'outside', l.outside) order by l.role)
        from legs l where l.grant_id = g.id) as legs,
     t.key as tenant_key, t.name as tenant_name, t.channel, t.channel_shared, t.archived_at is not null as archived,
     t.owners_changed_at,
@@ -128,6 +132,8 @@ export const bareGrantFrom = (row: BareGrantRow): Grant => ({
   waived: row.waived,
   groupMembers: row.group_members,
   policyHash: row.policy_hash,
+  ...outsideIf(row.outside),
+  ...(row.provider_operator && { providerOperator: true }),
   requestedAt: row.requested_at,
   lapsesAt: row.lapses_at,
   status: statusFrom(row),
@@ -155,9 +161,14 @@ export function grantFrom(row: GrantRow): GrantInContext {
   };
 }
 
-function legFrom({ role, verdict, person_id, decided_at, minutes, comment }: LegRow): Leg {
+const outsideIf = (outside: boolean): { outside?: true } => (outside ? { outside } : {});
+
+function legFrom({ role, verdict, person_id, decided_at, minutes, comment, outside }: LegRow): Leg {
   if (verdict === null || person_id === null || decided_at === null) return { role, decision: null };
-  return { role, decision: { verdict, by: person_id, at: new Date(decided_at), minutes, comment } };
+  return {
+    role,
+    decision: { verdict, by: person_id, at: new Date(decided_at), minutes, comment, ...outsideIf(outside) },
+  };
 }
 
 const usesFrom = ({ allowed, refused, by_action: byAction, first_at, last_at }: UsesRow): Uses => ({
@@ -169,8 +180,16 @@ const usesFrom = ({ allowed, refused, by_action: byAction, first_at, last_at }: 
 });
 
 /** The database's checks make the combinations below the only ones; anything else is a defect worth stopping for. */
-function statusFrom({ state, activated_at, expires_at, closed_at, closed_by, close_reason }: BareGrantRow): Status {
-  const closed = closed_at && { at: closed_at, by: closed_by, reason: close_reason };
+function statusFrom({
+  state,
+  activated_at,
+  expires_at,
+  closed_at,
+  closed_by,
+  close_reason,
+  ...row
+}: BareGrantRow): Status {
+  const closed = closed_at && { at: closed_at, by: closed_by, reason: close_reason, ...outsideIf(row.closed_outside) };
   switch (state) {
     case 'requested':
       return { state };

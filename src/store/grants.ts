@@ -1,5 +1,5 @@
-import type { Grant } from '../domain/grant.ts';
-import type { GrantId, PersonId, Scope, TenantId } from '../domain/words.ts';
+import type { Grant, State } from '../domain/grant.ts';
+import type { GrantId, Kind, PersonId, Scope, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
 import { Prisma } from './generated/client.ts';
 import { type GrantInContext, type GrantRow, grantFrom, inContext } from './grant-rows.ts';
@@ -36,6 +36,37 @@ export async function openGrants(tx: Tx, filter: Filter): Promise<GrantInContext
   return rows.map(grantFrom);
 }
 
+/** Where a page of grants ends: when that one was asked for, and its id. */
+export interface PagePlace {
+  at: Date;
+  id: GrantId;
+}
+
+export interface GrantFilter {
+  /** Of these tenants (null: of all), or asked for by this person. */
+  sight: { tenants: readonly TenantId[] | null; requester: PersonId | null };
+  tenant: TenantId | null;
+  /** States as they are now, whether or not the clock has swept; null for every one. */
+  states: readonly State[] | null;
+  kind: Kind | null;
+  after: PagePlace | null;
+  limit: number;
+}
+
+/** Grants, the newest first. Across tenants. */
+export async function grantPage(tx: Tx, filter: GrantFilter): Promise<GrantInContext[]> {
+  const { sight, tenant, states, kind, after, limit } = filter;
+  const rows = await tx.$queryRaw<GrantRow[]>`${inContext}
+    where (${sight.tenants === null} or g.tenant_id = any(${sight.tenants ?? []}::uuid[]) or g.requester_id = ${sight.requester}::uuid)
+      and (${tenant}::uuid is null or g.tenant_id = ${tenant}::uuid)
+      and (${kind}::text is null or g.kind = ${kind}::kind)
+      and (${states === null} or (case when g.state = 'requested' and g.lapses_at <= breakglass_now() then 'lapsed'
+             when g.state = 'active' and g.expires_at <= breakglass_now() then 'expired' else g.state::text end) = any(${states ?? []}))
+      and (${after === null} or (g.requested_at, g.id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}::uuid))
+    order by g.requested_at desc, g.id desc limit ${limit}`;
+  return rows.map(grantFrom);
+}
+
 /** The grant that keeps another one from being opened, locked; null where there is none. */
 export async function lockOpenGrant(tx: Tx, requester: PersonId, scope: Scope): Promise<GrantId | null> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -61,6 +92,8 @@ export async function insertGrant(tx: Tx, grant: Grant): Promise<void> {
       waived: grant.waived,
       groupMembers: grant.groupMembers,
       policyHash: grant.policyHash,
+      outside: grant.outside ?? false,
+      providerOperator: grant.providerOperator ?? false,
       requestedAt: grant.requestedAt,
       lapsesAt: grant.lapsesAt,
     },
@@ -77,18 +110,21 @@ export async function updateGrant(tx: Tx, before: Grant, after: Grant): Promise<
   for (const leg of after.legs) {
     const was = before.legs.find(({ role }) => role === leg.role);
     if (leg.decision === null || was?.decision) continue;
-    const { verdict, by, at, minutes, comment } = leg.decision;
+    const { verdict, by, at, minutes, comment, outside = false } = leg.decision;
     await tx.$executeRaw`
-      update legs set verdict = ${verdict}::verdict, person_id = ${by}::uuid, decided_at = ${at}, minutes = ${minutes}, comment = ${comment}
+      update legs set verdict = ${verdict}::verdict, person_id = ${by}::uuid, decided_at = ${at}, minutes = ${minutes}, comment = ${comment},
+           outside = ${outside}
        where grant_id = ${after.id}::uuid and role = ${leg.role}::leg_role`;
   }
   const { status } = after;
   const times = 'activatedAt' in status ? status : { activatedAt: null, expiresAt: null };
   const closed = 'closed' in status ? status.closed : { at: null, by: null, reason: null };
+  const closedOutside = 'closed' in status && status.closed.outside === true;
   const changed = await tx.$executeRaw`
     update grants set state = ${status.state}::grant_state, minutes_granted = ${after.minutesGranted}, lapses_at = ${after.lapsesAt},
            activated_at = ${times.activatedAt}, expires_at = ${times.expiresAt},
-           closed_at = ${closed.at}, closed_by = ${closed.by}::uuid, close_reason = ${closed.reason}, version = ${after.version}
+           closed_at = ${closed.at}, closed_by = ${closed.by}::uuid, close_reason = ${closed.reason},
+           closed_outside = ${closedOutside}, version = ${after.version}
      where id = ${after.id}::uuid and version = ${before.version}`;
   if (changed !== 1) throw new Error(`Grant ${after.id} changed although its row was locked.`);
 }

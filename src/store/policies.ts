@@ -4,6 +4,7 @@ export interface Epoch {
   epoch: number;
   hash: string;
   text: string;
+  adoptedAt: Date;
 }
 
 /** Waits for other processes that start with a configuration; one adopts at a time. */
@@ -11,7 +12,7 @@ export const lockPolicies = (tx: Tx) => tx.$executeRaw`select pg_advisory_xact_l
 
 export async function policyInForce(tx: Tx): Promise<Epoch | null> {
   const row = await tx.policyEpoch.findFirst({ orderBy: { epoch: 'desc' }, include: { policy: true } });
-  return row && { epoch: row.epoch, hash: row.hash, text: row.policy.text };
+  return row && { epoch: row.epoch, hash: row.hash, text: row.policy.text, adoptedAt: row.adoptedAt };
 }
 
 export async function adoptPolicy(tx: Tx, hash: string, text: string): Promise<number> {

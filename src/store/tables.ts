@@ -11,7 +11,7 @@ export async function* grantsInTables(reading: Reading): AsyncGenerator<GrantOrN
   const chunks = reading.inChunks<BareGrantRow>(
     `select g.*, g.kind::text, g.state::text, g.required_legs::text[],
        (select json_agg(json_build_object('role', l.role, 'verdict', l.verdict, 'person_id', l.person_id,
-           'decided_at', l.decided_at, 'minutes', l.minutes, 'comment', l.comment) order by array_position(g.required_legs, l.role))
+           'decided_at', l.decided_at, 'minutes', l.minutes, 'comment', l.comment, 'outside', l.outside) order by array_position(g.required_legs, l.role))
           from legs l where l.grant_id = g.id) as legs
      from grants g order by g.requested_at, g.id`,
   );
@@ -86,8 +86,33 @@ export const keysInTables = (reading: Reading): Promise<KeyInTable[]> =>
      from api_keys k left join tenants d on d.id = k.default_tenant_id order by k.created_at, k.name`,
   );
 
-export const schedulesInTables = (reading: Reading): Promise<{ name: string; lastRunAt: Date | null }[]> =>
-  reading.all(`select name, last_run_at as "lastRunAt" from schedules order by name`);
+export interface TenantInTable {
+  id: string;
+  key: string;
+  name: string;
+  channel: string | null;
+  shared: boolean;
+  archived: boolean;
+}
+
+export const tenantsInTables = (reading: Reading): Promise<TenantInTable[]> =>
+  reading.all<TenantInTable>(
+    `select id, key, name, channel, channel_shared as shared, archived_at is not null as archived from tenants order by key`,
+  );
+
+export interface ScheduleInTable {
+  name: string;
+  lastRunAt: Date | null;
+  /** Null for the file's, whose times are in the file. */
+  definition: { job: string; cron: string; timezone: string; channel: string | null } | null;
+}
+
+export const schedulesInTables = (reading: Reading): Promise<ScheduleInTable[]> =>
+  reading.all(
+    `select name, last_run_at as "lastRunAt", case when cron is not null
+       then json_build_object('job', job, 'cron', cron, 'timezone', timezone, 'channel', channel) end as definition
+     from schedules order by name`,
+  );
 
 export interface AttachmentInTable {
   id: string;

@@ -1,6 +1,7 @@
 import { isStorable } from '../domain/text.ts';
 import type { PersonId, TenantId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
+import { Prisma } from './generated/client.ts';
 import type { Tenant } from './grant-rows.ts';
 
 export interface TenantEntry {
@@ -103,16 +104,62 @@ export async function tenantsWithChannel(tx: Tx): Promise<{ id: TenantId; name: 
 export interface KnownTenant extends TenantData {
   id: TenantId;
   owners: { person: PersonId; account: string; guestAllowed: boolean }[];
+  archivedAt: Date | null;
+  createdAt: Date;
 }
 
-/** Every tenant by key, in one statement: there may be thousands. Across tenants. */
-export async function knownTenants(tx: Tx): Promise<ReadonlyMap<string, KnownTenant>> {
-  const rows = await tx.$queryRaw<(Omit<KnownTenant, 'owners'> & { owners: KnownTenant['owners'] | null })[]>`
+type KnownRow = Omit<KnownTenant, 'owners'> & { owners: KnownTenant['owners'] | null };
+const known = Prisma.sql`
     select t.id, t.key, t.name, t.channel, t.channel_shared as "channelShared",
+      t.archived_at as "archivedAt", t.created_at as "createdAt",
       (select json_agg(json_build_object('person', o.person_id, 'account', i.issuer || ':' || i.external_id,
                                          'guestAllowed', o.guest_allowed) order by o.since, o.person_id)
          from owners o join identities i on i.person_id = o.person_id and i.provider = 'slack'
         where o.tenant_id = t.id) as owners
     from tenants t`;
-  return new Map(rows.map((row) => [row.key, { ...row, owners: row.owners ?? [] }]));
+const knownFrom = (row: KnownRow): KnownTenant => ({ ...row, owners: row.owners ?? [] });
+
+/** Every tenant by key, in one statement: there may be thousands. Across tenants. */
+export async function knownTenants(tx: Tx): Promise<ReadonlyMap<string, KnownTenant>> {
+  const rows = await tx.$queryRaw<KnownRow[]>`${known}`;
+  return new Map(rows.map((row) => [row.key, knownFrom(row)]));
+}
+
+/**
+ * One tenant, its row held until the transaction ends: no grant of it is made meanwhile. Across tenants.
+ * @returns null where there is none of this key
+ */
+export async function holdTenant(tx: Tx, key: string): Promise<KnownTenant | null> {
+  if (!isStorable(key)) return null;
+  await tx.$queryRaw`select from tenants where key = ${key} for update`;
+  return knownTenant(tx, key);
+}
+
+export async function knownTenant(tx: Tx, key: string): Promise<KnownTenant | null> {
+  if (!isStorable(key)) return null;
+  const [row] = await tx.$queryRaw<KnownRow[]>`${known} where t.key = ${key}`;
+  return row ? knownFrom(row) : null;
+}
+
+export interface TenantPage {
+  /** Keys behind this one; null from the beginning. */
+  after: string | null;
+  limit: number;
+  archived: boolean;
+  /** Only these; null for every one. */
+  ids: readonly TenantId[] | null;
+}
+
+/** Tenants by key, a page of them. Across tenants. */
+export async function tenantsBehind(tx: Tx, { after, limit, archived, ids }: TenantPage): Promise<KnownTenant[]> {
+  const rows = await tx.$queryRaw<KnownRow[]>`${known}
+     where (${after}::text is null or t.key > ${after}) and (t.archived_at is not null) = ${archived}
+       and (${ids === null} or t.id = any(${ids ?? []}::uuid[]))
+     order by t.key limit ${limit}`;
+  return rows.map(knownFrom);
+}
+
+export async function setArchived(tx: Tx, id: TenantId, archived: boolean): Promise<void> {
+  await tx.$executeRaw`
+    update tenants set archived_at = case when ${archived} then breakglass_now() end where id = ${id}::uuid`;
 }

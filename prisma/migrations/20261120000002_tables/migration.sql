@@ -72,6 +72,8 @@ CREATE TABLE "grants" (
     "waived" BOOLEAN NOT NULL DEFAULT false,
     "group_members" JSONB NOT NULL DEFAULT '{}',
     "policy_hash" TEXT NOT NULL,
+    "outside" BOOLEAN NOT NULL DEFAULT false,
+    "provider_operator" BOOLEAN NOT NULL DEFAULT false,
     "state" "grant_state" NOT NULL DEFAULT 'requested',
     "requested_at" TIMESTAMPTZ(6) NOT NULL,
     "lapses_at" TIMESTAMPTZ(6) NOT NULL,
@@ -80,6 +82,7 @@ CREATE TABLE "grants" (
     "closed_at" TIMESTAMPTZ(6),
     "closed_by" UUID,
     "close_reason" TEXT,
+    "closed_outside" BOOLEAN NOT NULL DEFAULT false,
     "version" INTEGER NOT NULL DEFAULT 1,
 
     CONSTRAINT "grants_pkey" PRIMARY KEY ("id")
@@ -95,6 +98,7 @@ CREATE TABLE "legs" (
     "decided_at" TIMESTAMPTZ(6),
     "minutes" INTEGER,
     "comment" TEXT,
+    "outside" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "legs_pkey" PRIMARY KEY ("grant_id","role")
 );

@@ -33,11 +33,13 @@ alter table grants
     extract(epoch from expires_at) = extract(epoch from activated_at) + minutes_granted * 60),
   add constraint closed_after_it_began check (closed_at >= coalesce(activated_at, requested_at)),
   add constraint never_expired_early check (state <> 'expired' or closed_at >= expires_at),
+  add constraint only_a_person_closes_outside check (not closed_outside or closed_by is not null),
   add constraint never_lapsed_early check (state <> 'lapsed' or closed_at >= lapses_at);
 
 alter table legs
   add constraint decided_by_somebody_at_some_time check (
     (verdict is null) = (person_id is null) and (verdict is null) = (decided_at is null)),
+  add constraint only_a_decision_is_outside check (not outside or verdict is not null),
   add constraint minutes_come_with_approval check (minutes is null or (verdict = 'approved' and minutes >= 1));
 
 alter table reviews
@@ -78,10 +80,10 @@ begin
     return new;
   end if;
   if (new.id, new.tenant_id, new.kind, new.scope, new.circumstance, new.requester_id, new.reason, new.ticket,
-      new.minutes_asked, new.required_legs, new.waived, new.group_members, new.policy_hash, new.requested_at)
+      new.minutes_asked, new.required_legs, new.waived, new.group_members, new.policy_hash, new.outside, new.provider_operator, new.requested_at)
      is distinct from
      (old.id, old.tenant_id, old.kind, old.scope, old.circumstance, old.requester_id, old.reason, old.ticket,
-      old.minutes_asked, old.required_legs, old.waived, old.group_members, old.policy_hash, old.requested_at) then
+      old.minutes_asked, old.required_legs, old.waived, old.group_members, old.policy_hash, old.outside, old.provider_operator, old.requested_at) then
     raise exception 'what was asked for never changes' using errcode = 'check_violation';
   end if;
   if new.version <= old.version then

@@ -30,9 +30,9 @@ grant usage on all sequences in schema public to breakglass_app, breakglass_acro
 -- Inside one tenant.
 grant select on tenants, owners to breakglass_app;
 grant select, insert on grants, legs, reviews, posted_messages to breakglass_app;
-grant update (state, minutes_granted, lapses_at, activated_at, expires_at, closed_at, closed_by, close_reason, version)
+grant update (state, minutes_granted, lapses_at, activated_at, expires_at, closed_at, closed_by, close_reason, closed_outside, version)
   on grants to breakglass_app;
-grant update (verdict, person_id, decided_at, minutes, comment) on legs to breakglass_app;
+grant update (verdict, person_id, decided_at, minutes, comment, outside) on legs to breakglass_app;
 grant update (reviewed_at, reviewer_id, answers, excused_at, excused_by, excuse_reason) on reviews to breakglass_app;
 -- A change is told where the card of its grant stands.
 grant insert, select (id, destination, kind, tenant_id, grant_id, payload) on outbox to breakglass_app;

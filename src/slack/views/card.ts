@@ -64,7 +64,7 @@ function what({ grant, tenant, accounts, ticketLink }: CardSubject): SectionBloc
   const scope = scopeWords[grant.scope];
   const circumstance = grant.circumstance && circumstanceWords[grant.circumstance].name;
   const facts: [string, string][] = [
-    ['Who', mention(accounts.get(grant.requester))],
+    ['Who', `${mention(accounts.get(grant.requester))}${grant.outside ? ', asked outside Slack' : ''}`],
     ['Tenant', `${typed(tenant.name)} (${typed(tenant.key)})`],
     ['Allows', scope.allows],
     ['Ticket', ticket(grant.ticket, ticketLink)],
@@ -108,6 +108,9 @@ function used(subject: CardSubject): SectionBlock[] {
   return sentence === null ? [] : [{ type: 'section', text: mrkdwn(sentence) }];
 }
 
+/** What was done at the API is not what somebody here saw. */
+export const whence = ({ outside }: { outside?: true }): string => (outside ? ' outside Slack' : '');
+
 export function legLine(
   { role, decision }: Leg,
   accounts: ReadonlyMap<string, string>,
@@ -118,12 +121,15 @@ export function legLine(
   const shorter = decision.minutes === null ? '' : `, for ${duration(decision.minutes)}`;
   const comment =
     decision.verdict === 'approved' && decision.comment ? `: ${typed(decision.comment, commentLength)}` : '';
-  return `• ${name}: ${decision.verdict} by ${mention(accounts.get(decision.by))}${shorter}, ${moment(decision.at)}${comment}`;
+  return `• ${name}: ${decision.verdict} by ${mention(accounts.get(decision.by))}${whence(decision)}${shorter}, ${moment(decision.at)}${comment}`;
 }
 
 export function stateLine(grant: Grant, now: Date, accounts: ReadonlyMap<string, string>, reasonLength = 1200): string {
   const { status } = grant;
-  const closedBy = 'closed' in status && status.closed.by ? ` by ${mention(accounts.get(status.closed.by))}` : '';
+  const closedBy =
+    'closed' in status && status.closed.by
+      ? ` by ${mention(accounts.get(status.closed.by))}${whence(status.closed)}`
+      : '';
   const reason = 'closed' in status && status.closed.reason ? `: ${typed(status.closed.reason, reasonLength)}` : '';
   switch (status.state) {
     case 'requested':

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { isDatabaseOutage } from '../errors.ts';
+import { type PoolState, poolState } from '../pool-state.ts';
 import { patientFor, SilentDatabase } from '../socket.ts';
 import { type KeyRow, keyStatement } from './keys.ts';
 import { KeyGone, type Outcome, oneByOne, outcomesOf, StalePolicy } from './outcomes.ts';
@@ -34,6 +35,8 @@ export interface Checks {
   search(search: Search): Promise<Found>;
   /** The key with this hash, if it is one and still counts. */
   key(hash: Buffer): Promise<KeyRow | null>;
+  /** What its connections are doing now. */
+  pool(): PoolState;
   close(): Promise<void>;
 }
 
@@ -114,6 +117,7 @@ export function openChecks({ url }: ChecksOptions): Checks {
     answer: (call) => answers.ask(call),
     key: async (hash) => (await keys.ask(hash.toString('hex'))).row,
     search: (search) => searches.ask(search),
+    pool: () => poolState(pool),
     close: () => {
       closed ??= Promise.all([answers.idle(), keys.idle(), searches.idle()]).then(() => pool.end());
       return closed;

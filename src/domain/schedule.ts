@@ -1,0 +1,26 @@
+/** What can be sent at a time of day. What the product promises happens without a schedule, and can't be scheduled away. */
+export const scheduleJobs = ['digest', 'open_reviews', 'checkpoint'] as const;
+export type ScheduleJob = (typeof scheduleJobs)[number];
+
+/** The file's own schedule, by its name. */
+export const FILE_SCHEDULE = 'digest';
+
+export interface Schedule {
+  name: string;
+  job: ScheduleJob;
+  /** Five fields. */
+  cron: string;
+  timezone: string;
+  /** Where it goes instead of where it usually goes: a channel's id. */
+  channel: string | null;
+}
+
+export const TIMEZONE_EXPECTED = 'a time zone such as UTC or Europe/Berlin';
+/** Any name of the time zone database. `Intl.supportedValuesOf` lists one name a zone, and not always today's. */
+export function isTimezone(name: string): boolean {
+  try {
+    return /^[a-z]/i.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
