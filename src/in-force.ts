@@ -65,8 +65,21 @@ export async function putInForce(
 
 async function adopt(db: Database, settings: Settings): Promise<InForce> {
   const epoch = await asOneWork((requestId) => adoptPolicy(db, settings, readable, requestId));
-  return { epoch, policy: policyOf(settings), channels: settings.channels };
+  return inForceOf(settings, epoch);
 }
+
+/** What the use cases need of a configuration. */
+export const inForceOf = (settings: Settings, epoch: number): InForce => ({
+  epoch,
+  policy: policyOf(settings),
+  channels: settings.channels,
+  file: {
+    team: settings.team,
+    tenants: new Set(settings.tenants.map(({ key }) => key)),
+    digest: settings.schedules.digest,
+    deadAfterMinutes: settings.notices.deadAfterMinutes,
+  },
+});
 
 /** A configuration of an earlier version may be one that we would not take any more. */
 function readable(text: string): Settings | null {

@@ -3,10 +3,12 @@ import type { Log } from '../log.ts';
 import { asOneWork } from '../log.ts';
 import { untilNextDue } from '../store/due.ts';
 import { forgetHandled } from '../store/handled.ts';
+import { forgetSignIns } from '../store/sign-ins.ts';
 import { closeDue } from '../usecases/close-due.ts';
 import type { Context } from '../usecases/context.ts';
 import { type AskOperator, dropLeavers } from '../usecases/drop-leavers.ts';
 import { remindOfReviews } from '../usecases/remind-reviews.ts';
+import { runSchedules } from '../usecases/run-schedules.ts';
 import { sendDigestsIfDue } from '../usecases/send-digests.ts';
 import { type Alarm, alarm } from './alarm.ts';
 import { drainOutbox } from './drain-outbox.ts';
@@ -18,7 +20,7 @@ export interface ClockDeps {
   context: Context;
   outbox: OutboxDeps;
   isOperator: AskOperator;
-  /** When the digest is due; null for never. */
+  /** When the file's digest is due; null for never. */
   digest: () => { cron: string; timezone: string } | null;
   /** Seals what is new in the history. */
   seal: (requestId: string) => Promise<void>;
@@ -33,6 +35,7 @@ export interface Clock {
   due: Alarm;
   /** Notices go out. */
   outbox: Alarm;
+  /** What is sent at a time of day. */
   digests: Alarm;
   leavers: Alarm;
   /** Reviews that nobody answers are told of. */
@@ -75,9 +78,10 @@ export function startClock({
 
   const digests = job('sending the digests', async () => {
     const when = digest();
-    if (when === null) return null;
     await asOneWork(async (requestId) => {
-      if (await sendDigestsIfDue(context, lastMatch(when), requestId)) log.info('digests sent');
+      if (when && (await sendDigestsIfDue(context, lastMatch(when), requestId))) log.info('digests sent');
+      const ran = await runSchedules(context, lastMatch, requestId);
+      if (ran > 0) log.info({ ran }, 'schedules run');
     });
     return null;
   });
@@ -104,6 +108,7 @@ export function startClock({
 
   const housekeeping = job('housekeeping', async () => {
     await db.acrossTenants('forget old repeats', (tx) => forgetHandled(tx, FORGET_REPEATS_AFTER_DAYS));
+    await db.acrossTenants('forget old sign-ins', forgetSignIns);
     return null;
   });
 

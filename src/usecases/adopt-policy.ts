@@ -1,3 +1,4 @@
+import type { TenantSetting } from '../domain/tenant.ts';
 import { type StaffRole, staffRoles } from '../domain/words.ts';
 import type { Database, Tx } from '../store/database.ts';
 import { adoptPolicy as adopt, lockPolicies, policyInForce } from '../store/policies.ts';
@@ -20,14 +21,8 @@ export interface Configuration {
 export interface RoleHolders {
   people: readonly string[];
   groups: readonly string[];
-}
-
-export interface TenantSetting {
-  key: string;
-  name: string;
-  channel: string | null;
-  shared: boolean;
-  owners: readonly { account: string; guestAllowed: boolean }[];
+  /** Groups of the identity provider. */
+  idpGroups: readonly string[];
 }
 
 /** A first start with thousands of tenants writes a row or more for each (ms). */
@@ -64,6 +59,13 @@ export const adoptPolicy = (
     ADOPTION_LIMIT_MS,
   );
 
+/** Everybody in one list: accounts, Slack user groups, and `idp:GROUP` for those of the identity provider. */
+const holdersOf = ({ people, groups, idpGroups }: RoleHolders): string[] => [
+  ...people,
+  ...groups,
+  ...idpGroups.map((group) => `idp:${group}`),
+];
+
 async function tellRoleChanges(
   tx: Tx,
   before: Configuration['roles'] | null,
@@ -72,8 +74,8 @@ async function tellRoleChanges(
   requestId: string,
 ): Promise<void> {
   for (const role of staffRoles) {
-    const was = before ? [...before[role].people, ...before[role].groups] : [];
-    const now = [...next.roles[role].people, ...next.roles[role].groups];
+    const was = before ? holdersOf(before[role]) : [];
+    const now = holdersOf(next.roles[role]);
     const { added, removed } = difference(was, now);
     if (added.length + removed.length === 0) continue;
     await record(tx, 'role.changed', null, { role, before: before ? was : null, after: now }, requestId);

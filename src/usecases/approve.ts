@@ -1,4 +1,5 @@
 import { approve as decideApprove } from '../domain/decide.ts';
+import type { SignIn } from '../domain/linking.ts';
 import type { Actor } from '../domain/people.ts';
 import type { GrantId, LegRole } from '../domain/words.ts';
 import type { Context, Outcome, Work } from './context.ts';
@@ -11,6 +12,8 @@ export interface ApproveCommand {
   /** Shorter than what stands, in minutes; null for as it stands. */
   minutes: number | null;
   comment: string | null;
+  /** What the identity provider said of the sign-in that this rests on; left out for a plain click. */
+  signIn?: SignIn | null;
 }
 
 /** Fill one leg of a request; the last one activates the grant. */

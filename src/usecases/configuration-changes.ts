@@ -5,7 +5,7 @@ import type { Tx } from '../store/database.ts';
 import { enqueue } from '../store/outbox.ts';
 
 /** What a change of the configuration leaves behind: a row in the audit, and those who are told. */
-const actor = 'system:configuration';
+export const CONFIGURATION = 'system:configuration';
 
 export const record = (
   tx: Tx,
@@ -13,6 +13,7 @@ export const record = (
   tenant: string | null,
   details: AuditRecord['details'],
   requestId: string,
+  actor: string = CONFIGURATION,
 ) => recordAudit(tx, [{ action, actor, tenant, grant: null, details }], requestId);
 
 export async function tell(

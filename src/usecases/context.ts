@@ -10,6 +10,19 @@ export interface InForce {
   epoch: number;
   policy: Policy;
   channels: Omit<Channels, 'owner'>;
+  file: FileSays;
+}
+
+/** What the file names is the file's, and nobody else's to change (docs/adr/0017). */
+export interface FileSays {
+  /** People without a team of their own are of this one. */
+  team: string;
+  /** Keys of tenants. */
+  tenants: ReadonlySet<string>;
+  /** When the digest is sent; null for never. */
+  digest: { cron: string; timezone: string } | null;
+  /** A notice that waits for longer is given up. */
+  deadAfterMinutes: number;
 }
 
 /** What every verb needs from outside. */

@@ -4,8 +4,8 @@ import { loadGrant, lockGrant } from '../store/grants.ts';
 import type { Context } from './context.ts';
 import { saveChange } from './save.ts';
 
-/** Is this account an operator, now? `unknown` when nobody could say. */
-export type AskOperator = (account: string) => Promise<'yes' | 'no' | 'unknown'>;
+/** Is this account an operator, now? `gone` where there is no such person any more, `unknown` when nobody could say. */
+export type AskOperator = (account: string) => Promise<'yes' | 'no' | 'gone' | 'unknown'>;
 
 /**
  * Takes back what people hold who are no operators any more. Only a certain "no" counts: an outage of Slack, during
@@ -16,8 +16,10 @@ export async function dropLeavers(context: Context, isOperator: AskOperator, req
   const open = await context.db.acrossTenants('who has something open', holders);
   let dropped = 0;
   for (const { account, grants } of open) {
-    if ((await isOperator(account)) !== 'no') continue;
-    for (const grant of grants) if (await takeBack(context, grant, requestId)) dropped += 1;
+    const answer = await isOperator(account);
+    // Neither Slack nor the file knows of the provider's groups: such access ends with its time, or with the person.
+    const lost = grants.filter(({ byProvider }) => answer === 'gone' || (answer === 'no' && !byProvider));
+    for (const grant of lost) if (await takeBack(context, grant, requestId)) dropped += 1;
   }
   return dropped;
 }

@@ -9,17 +9,19 @@ import { tenantIdOf } from '../store/tenants.ts';
 import { type Reader, recordExport, recordExportEnd, recordView, searchFor } from './audit-looks.ts';
 import { type Context, type Refused, refused } from './context.ts';
 
-/** A key that reads; what it may see ends with its bounds. */
-export interface ReadingKey {
-  id: string;
+/** Who reads; what they may see ends with their bounds. */
+export interface ReadingCaller {
+  /** How the audit names them. */
   name: string;
+  /** Of the key, which is looked up again each time; null for a person, whose token is young. */
+  key: string | null;
   /** Null: every tenant, and what concerns none. */
   tenants: readonly TenantId[] | null;
 }
 
 /** Who reads, what for, and behind which row. */
 export interface Reading {
-  key: ReadingKey;
+  caller: ReadingCaller;
   wish: TrailWish;
   /** The number of a row that is known already; 0 for none. */
   after: bigint;
@@ -57,7 +59,7 @@ const batch = { most: 1_000, looks: 5_000 };
 const OVER_AFTER_MS = 120_000;
 
 /**
- * A page of the audit trail, oldest first, within the bounds of the key that asks; on record with it. It has fewer rows than
+ * A page of the audit trail, oldest first, within the bounds of who asks; on record with it. It has fewer rows than
  * asked for, or none, where the next are a long way off: `next` goes on. Whoever goes on behind `next` misses no row.
  */
 export async function readAuditPage(context: Context, reading: Reading, limit: number): Promise<ReadPage | Refused> {
@@ -65,7 +67,7 @@ export async function readAuditPage(context: Context, reading: Reading, limit: n
   if (begun.kind === 'refused') return begun;
   const { filter, search, reader, isOver } = begun.begun;
   const after = reading.after === 0n ? null : String(reading.after);
-  return inBounds(context.db, reading.key, search.options.sight, async (tx) => {
+  return inBounds(context.db, reading.caller, search.options.sight, async (tx) => {
     const rows: TrailEntry[] = [];
     let rest: Stretch | null = search.stretch;
     for (let times = 0; rest !== null && rows.length < limit && times < bounds.statements; times += 1) {
@@ -89,20 +91,20 @@ export async function readAllAudit(context: Context, reading: Reading, format: s
   const begun = await begin(context, reading);
   if (begun.kind === 'refused') return begun;
   const { filter, reader, search } = begun.begun;
-  await inBounds(context.db, reading.key, search.options.sight, (tx) =>
+  await inBounds(context.db, reading.caller, search.options.sight, (tx) =>
     recordExport(tx, reader, filter, reading.wish, { format, rows: null }),
   );
-  return { kind: 'all', batches: allOf(context.db, reading.key, begun.begun) };
+  return { kind: 'all', batches: allOf(context.db, reading.caller, begun.begun) };
 }
 
-async function* allOf(db: Database, key: ReadingKey, { search, reader }: Begun): ReadAll['batches'] {
+async function* allOf(db: Database, caller: ReadingCaller, { search, reader }: Begun): ReadAll['batches'] {
   let rows = 0;
   let rest: Stretch | null = search.stretch;
   try {
     while (rest !== null) {
       const from: Stretch = rest;
       const options = { ...search.options, ...batch };
-      const looked = await inBounds(db, key, options.sight, (tx) => lookThrough(tx, from, options));
+      const looked = await inBounds(db, caller, options.sight, (tx) => lookThrough(tx, from, options));
       rest = looked.rest;
       rows += looked.rows.length;
       if (looked.rows.length > 0) yield looked.rows;
@@ -115,13 +117,13 @@ async function* allOf(db: Database, key: ReadingKey, { search, reader }: Begun):
   }
 }
 
-/** Finds the tenants, the person and the stretch; a tenant that is not the key's is none. */
+/** Finds the tenants, the person and the stretch; a tenant that is not to be seen is none. */
 async function begin(
   { db, refusals }: Context,
-  { key, wish, after, requestId }: Reading,
+  { caller, wish, after, requestId }: Reading,
 ): Promise<{ kind: 'begun'; begun: Begun } | Refused> {
   const begun = await db.acrossTenants('where a reading of the audit trail begins', async (tx) => {
-    const sight = await sightOf(tx, key, wish.tenant);
+    const sight = await sightOf(tx, caller, wish.tenant);
     if (sight === undefined) return null;
     const { now } = await readClock(tx);
     const filter = filterOf(wish, now);
@@ -132,25 +134,25 @@ async function begin(
   });
   if (begun) {
     const [only = null, ...others] = begun.search.options.sight ?? [];
-    const reader = { actor: `key:${key.name}`, tenant: others.length === 0 ? only : null, grant: null, requestId };
+    const reader = { actor: caller.name, tenant: others.length === 0 ? only : null, grant: null, requestId };
     return { kind: 'begun', begun: { ...begun, reader } };
   }
   const refusal = { kind: 'unknown_tenant' } as const;
-  await refusals.record({ actor: { name: `key:${key.name}` }, verb: 'audit', refusal, about: wish.tenant, requestId });
+  await refusals.record({ actor: caller, verb: 'audit', refusal, about: wish.tenant, requestId });
   return refused(refusal);
 }
 
-/** Undefined where the tenant is not to be seen by this key, or not there: that is one answer. */
-async function sightOf(tx: Tx, { tenants }: ReadingKey, named: string | null): Promise<Sight | undefined> {
+/** Undefined where the tenant is not to be seen by them, or not there: that is one answer. */
+async function sightOf(tx: Tx, { tenants }: ReadingCaller, named: string | null): Promise<Sight | undefined> {
   if (named === null) return tenants;
   const id = await tenantIdOf(tx, named);
   return id !== null && (tenants?.includes(id) ?? true) ? [id] : undefined;
 }
 
-/** One tenant's rows are read in its own scope. The key is looked up again each time. */
-function inBounds<T>(db: Database, key: ReadingKey, sight: Sight, work: (tx: Tx) => Promise<T>): Promise<T> {
+/** One tenant's rows are read in its own scope. A key is looked up again each time. */
+function inBounds<T>(db: Database, { key }: ReadingCaller, sight: Sight, work: (tx: Tx) => Promise<T>): Promise<T> {
   const check = async (tx: Tx): Promise<void> => {
-    if (!(await keyCounts(tx, key.id))) throw new KeyGone('The key does not count any more.');
+    if (key !== null && !(await keyCounts(tx, key))) throw new KeyGone('The key does not count any more.');
   };
   const [only, ...others] = sight ?? [];
   if (only !== undefined && others.length === 0) {
@@ -158,9 +160,9 @@ function inBounds<T>(db: Database, key: ReadingKey, sight: Sight, work: (tx: Tx)
       await check(tx);
       return { tenant: only };
     };
-    return db.enterTenant('a key reads the audit trail of a tenant', look, work);
+    return db.enterTenant('somebody reads the audit trail of a tenant', look, work);
   }
-  return db.acrossTenants('a key reads the audit trail', async (tx) => {
+  return db.acrossTenants('somebody reads the audit trail', async (tx) => {
     await check(tx);
     return work(tx);
   });

@@ -11,6 +11,8 @@ export interface RefusedTry {
   /** What it was about, as the person named it: a grant's id, a tenant's key. Never trusted, only kept. */
   about: string | null;
   requestId: string;
+  /** Of an act whose every refusal is on record, whatever it is. */
+  always?: true;
 }
 
 /** Keeps refused tries on record, in transactions of their own: the refused change itself leaves nothing. */
@@ -64,7 +66,7 @@ export function refusalLog(db: Database, onError: (error: unknown) => void): Ref
 
   return {
     record: async (tried) => {
-      if (!ofSecurityInterest[tried.refusal.kind]) return;
+      if (!ofSecurityInterest[tried.refusal.kind] && !tried.always) return;
       const exact = [tried.actor.name, tried.verb, tried.refusal.kind, tried.about].join(' ');
       const key = counting.has(exact) || counting.size < KINDS_AT_ONCE ? exact : 'many';
       const counted = counting.get(key);

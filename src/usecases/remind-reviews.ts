@@ -15,7 +15,7 @@ import { redrawReview } from './redraw-review.ts';
 type Owed = Unanswered & { grant: GrantId };
 
 /** A list that is longer is cut: who wants all asks for it. */
-const LISTED = 40;
+export const LISTED = 40;
 
 export interface Reminded {
   escalated: number;
@@ -68,7 +68,7 @@ async function escalate(tx: Tx, owed: Owed, now: Date, { channels }: InForce, re
 }
 
 /** The overdue ones first. */
-async function listOf(tx: Tx, owed: readonly Owed[], now: Date): Promise<OpenReview[]> {
+export async function listOf(tx: Tx, owed: readonly Owed[], now: Date): Promise<OpenReview[]> {
   const listed = [...owed]
     .sort((a, b) => Number(a.excused !== null) - Number(b.excused !== null) || a.dueAt.getTime() - b.dueAt.getTime())
     .slice(0, LISTED);

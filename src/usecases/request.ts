@@ -8,7 +8,7 @@ import type { Actor } from '../domain/people.ts';
 import { type Asked, request as decideRequest } from '../domain/request.ts';
 import type { PersonId, Scope, StaffRole } from '../domain/words.ts';
 import { recordAudit } from '../store/audit.ts';
-import type { Tx } from '../store/database.ts';
+import { noteChange, type Tx } from '../store/database.ts';
 import { insertGrant, loadGrant, lockOpenGrant, updateGrant } from '../store/grants.ts';
 import { rememberHandled } from '../store/handled.ts';
 import { enqueue } from '../store/outbox.ts';
@@ -109,5 +109,6 @@ async function saveRequest(
     noticesAfter(events, after, places, () => account),
     { tenant: asked.tenant, requestId },
   );
+  noteChange(tx, { before: null, after, events });
   return asked.id;
 }

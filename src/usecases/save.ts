@@ -5,7 +5,7 @@ import type { Grant } from '../domain/grant.ts';
 import { type Addressed, noticesAfter, type Place } from '../domain/notices.ts';
 import { reviewAfter } from '../domain/review.ts';
 import { recordAudit } from '../store/audit.ts';
-import type { Tx } from '../store/database.ts';
+import { noteChange, type Tx } from '../store/database.ts';
 import { updateGrant } from '../store/grants.ts';
 import { enqueue, placesOf } from '../store/outbox.ts';
 import { saveReview } from '../store/reviews.ts';
@@ -49,5 +49,6 @@ export async function saveChange(tx: Tx, change: Change): Promise<Grant> {
   });
   const notices = [...noticesAfter(events, after, places, account), ...reviewCards];
   await enqueue(tx, notices, { tenant: after.tenant, requestId });
+  noteChange(tx, { before, after, events });
   return after;
 }

@@ -19,6 +19,7 @@ import {
   ownersInTables,
   reviewsInTables,
   schedulesInTables,
+  tenantsInTables,
 } from '../store/tables.ts';
 
 export interface VerifyGrounds {
@@ -142,6 +143,7 @@ async function compareAll(reading: Reading, said: Said): Promise<Pick<Verified, 
   }
   const shown = {
     reviews: await reviewsInTables(reading),
+    tenants: await tenantsInTables(reading),
     owners: await ownersInTables(reading),
     keys: await keysInTables(reading),
     schedules: await schedulesInTables(reading),
