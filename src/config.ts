@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { type ClientEnvironment, clientEnvironment } from './config/client.ts';
 import { lines } from './config/mistakes.ts';
 import { parseSettings, type Settings } from './config/settings.ts';
-import { readSigner, readVerifier, type Signer, type Verifier } from './evidence/note.ts';
+import { environment } from './config/variables.ts';
+import type { Signer, Verifier } from './evidence/note.ts';
 
 /** The environment, checked. This file is the only reader of `process.env`. */
 export interface Environment {
@@ -15,6 +17,14 @@ export interface Environment {
   apiUrl: string | null;
   /** The identity provider whose subjects may be named without it. */
   oidcIssuer: string | null;
+  /** How people and programs are known to it; null where there is none. */
+  oidc: IdentityProvider | null;
+  /** Administers until the first key of the role admin is made; null where nobody gave one. */
+  adminApiKey: string | null;
+  /** Whose word about a caller's address is taken: addresses and networks. */
+  trustedProxies: readonly string[];
+  /** How the API's port shows who it is, and by whose word it knows clients; null for plain HTTP. */
+  apiTls: ApiTls | null;
   /** What history is sealed with; null where nobody gave a key. */
   sealing: { signer: Signer; trusted: readonly Verifier[] } | null;
   /** Where this process keeps what belongs to it: the embedded database, the last seal. */
@@ -23,75 +33,29 @@ export interface Environment {
   logLevel: string;
 }
 
+/** OpenID Connect: whose tokens count at the API, and as whom the sign-in pages ask. */
+export interface IdentityProvider {
+  issuer: string;
+  /** Tokens are meant for it; null where the API takes none. */
+  audience: string | null;
+  /** Null where there are no sign-in pages. */
+  client: { id: string; secret: string | null } | null;
+}
+
+/** Files in PEM. */
+export interface ApiTls {
+  certFile: string;
+  keyFile: string;
+  /** Who signs the certificates of clients; null where they show none. */
+  clientCaFile: string | null;
+}
+
 export type SlackConnection = {
   botToken: string;
   apiUrl: string | null;
 } & ({ mode: 'http'; signingSecret: string; port: number } | { mode: 'socket'; appToken: string });
 
-const port = (usual: number) =>
-  z
-    .string()
-    .regex(/^\d{1,5}$/, { error: 'a port number' })
-    .transform(Number)
-    .refine((number) => number <= 65_535, { error: 'a port number' })
-    .default(usual);
-const postgresUrl = z.string().refine(isPostgresUrl, {
-  error: 'a PostgreSQL address such as postgresql://user@host/database',
-});
-const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-/** As pg reads it: the host may be empty. A password with a slash or a hash in it must be percent-encoded. */
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text) && (URL.canParse(text) || URL.canParse(text.replace('@/', '@host/')));
-}
-
-/** Where services find us (AuthZEN 1.0: https, no query, no fragment). Without https only on this machine. */
-function isOwnAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, origin } = new URL(text);
-  const here = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return (protocol === 'https:' || (protocol === 'http:' && here)) && text.replace(/\/$/, '').toLowerCase() === origin;
-}
-
-const schema = z.object({
-  NODE_ENV: z.string().optional(),
-  DATABASE_URL: postgresUrl.optional(),
-  MIGRATE_DATABASE_URL: postgresUrl.optional(),
-  DATA_DIR: z.string().default('.data'),
-  CONFIG_FILE: z.string().default('breakglass.yml'),
-  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', { error: 'a bot token, which starts with xoxb-' }).optional(),
-  SLACK_SIGNING_SECRET: z.string().min(1).optional(),
-  SLACK_APP_TOKEN: z.string().startsWith('xapp-', { error: 'an app-level token, which starts with xapp-' }).optional(),
-  SLACK_API_URL: z.url({ protocol: /^https?$/, error: 'a web address' }).optional(),
-  SLACK_PORT: port(3000),
-  API_PORT: port(8080),
-  API_URL: z
-    .string()
-    .refine(isOwnAddress, { error: 'an https address without a path such as https://breakglass.example.com' })
-    .transform((text) => text.replace(/\/$/, ''))
-    .optional(),
-  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "an identity provider's web address" }).optional(),
-  AUDIT_SIGNING_KEY: z
-    .string()
-    .transform((text, context) => readSigner(text) ?? notRead(context, 'a key as "breakglass seal new-key" makes it'))
-    .optional(),
-  AUDIT_PREVIOUS_KEYS: z
-    .string()
-    .transform((text) => text.split(',').map(readVerifier))
-    .transform((keys, context) =>
-      keys.every((key) => key !== null) ? keys : notRead(context, 'public keys with commas between, name+id+key'),
-    )
-    .default([]),
-  HOST: z.string().default('0.0.0.0'),
-  LOG_LEVEL: z.enum(levels, { error: `one of ${levels.join(', ')}` }).default('info'),
-});
-
-function notRead(context: z.RefinementCtx, expected: string): never {
-  context.addIssue({ code: 'custom', message: expected });
-  return z.NEVER;
-}
-
-type Variables = z.infer<typeof schema>;
+type Variables = z.infer<typeof environment>;
 
 /**
  * Reads the environment.
@@ -101,7 +65,10 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   const read = parse(variables);
   const database = databaseOf(read);
   const slack = slackOf(read);
-  if (Array.isArray(database) || Array.isArray(slack)) throw lines([database, slack].flatMap(mistakesIn));
+  const incomplete = incompleteSets(read);
+  if (Array.isArray(database) || Array.isArray(slack) || incomplete.length > 0) {
+    throw lines([...[database, slack].flatMap(mistakesIn), ...incomplete]);
+  }
   return { ...common(read), database, slack };
 }
 
@@ -119,6 +86,10 @@ export function readOfflineEnvironment(variables: NodeJS.ProcessEnv = process.en
     slack: read.SLACK_BOT_TOKEN ? { botToken: read.SLACK_BOT_TOKEN, apiUrl: read.SLACK_API_URL ?? null } : null,
   };
 }
+
+/** What the command line needs to reach the API; no database and no Slack. */
+export const readClientEnvironment = (variables: NodeJS.ProcessEnv = process.env): ClientEnvironment =>
+  clientEnvironment(variables);
 
 /**
  * Reads and checks breakglass.yml.
@@ -139,7 +110,7 @@ export function readSettings(path: string): Settings {
 function parse(variables: NodeJS.ProcessEnv): Variables {
   // An empty value is how compose files and shells write "not set".
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
+  const parsed = environment.safeParse(given);
   if (parsed.success) return parsed.data;
   throw lines(parsed.error.issues.map((issue) => `${String(issue.path[0])}: expected ${issue.message}`));
 }
@@ -150,6 +121,17 @@ const common = (read: Variables) => ({
   apiPort: read.API_PORT,
   apiUrl: read.API_URL ?? null,
   oidcIssuer: read.OIDC_ISSUER ?? null,
+  oidc: read.OIDC_ISSUER ? identityProviderOf(read, read.OIDC_ISSUER) : null,
+  adminApiKey: read.ADMIN_API_KEY ?? null,
+  trustedProxies: read.API_TRUSTED_PROXIES,
+  apiTls:
+    read.API_TLS_CERT_FILE && read.API_TLS_KEY_FILE
+      ? {
+          certFile: read.API_TLS_CERT_FILE,
+          keyFile: read.API_TLS_KEY_FILE,
+          clientCaFile: read.API_TLS_CLIENT_CA_FILE ?? null,
+        }
+      : null,
   sealing: read.AUDIT_SIGNING_KEY
     ? {
         signer: read.AUDIT_SIGNING_KEY,
@@ -160,6 +142,27 @@ const common = (read: Variables) => ({
   host: read.HOST,
   logLevel: read.LOG_LEVEL,
 });
+
+const identityProviderOf = (read: Variables, issuer: string): IdentityProvider => ({
+  issuer,
+  audience: read.OIDC_AUDIENCE ?? null,
+  client: read.OIDC_CLIENT_ID ? { id: read.OIDC_CLIENT_ID, secret: read.OIDC_CLIENT_SECRET ?? null } : null,
+});
+
+/** Variables that mean nothing without another one: each is a door that somebody believes to be there. */
+const needs: readonly [keyof Variables, keyof Variables][] = [
+  ['OIDC_AUDIENCE', 'OIDC_ISSUER'],
+  ['OIDC_CLIENT_ID', 'OIDC_ISSUER'],
+  ['OIDC_CLIENT_ID', 'API_URL'],
+  ['OIDC_CLIENT_SECRET', 'OIDC_CLIENT_ID'],
+  ['API_TLS_CERT_FILE', 'API_TLS_KEY_FILE'],
+  ['API_TLS_KEY_FILE', 'API_TLS_CERT_FILE'],
+  ['API_TLS_CLIENT_CA_FILE', 'API_TLS_CERT_FILE'],
+];
+const incompleteSets = (read: Variables): Missing =>
+  needs
+    .filter(([given, needed]) => read[given] !== undefined && read[needed] === undefined)
+    .map(([given, needed]) => `${needed}: is needed where ${given} is set.`);
 
 /** What is missing, a line each, where a part can't be made. */
 type Missing = string[];

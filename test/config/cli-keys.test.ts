@@ -38,10 +38,11 @@ describe('what a key shall be', () => {
     expect(keyWish(['wiki'], { role: 'auditor' })).toMatch('key create needs --tenants: ');
     for (const idle of [{ subjects: 'all' }, { actions: 'all' }, { 'default-tenant': 'acme' }]) {
       expect(keyWish(['wiki'], { role: 'auditor', tenants: 'acme', ...idle })).toBe(
-        `--${Object.keys(idle)[0]} is for a service; an auditor reads and asks about nobody.`,
+        `--${Object.keys(idle)[0]} is for a service; a key of the role auditor asks about nobody.`,
       );
     }
-    expect(keyWish(['wiki'], { ...given, role: 'admin' })).toBe('--role: expected service or auditor.');
+    expect(keyWish(['wiki'], { role: 'admin', tenants: 'all' })).toEqual({ ...auditor, role: 'admin', tenants: null });
+    expect(keyWish(['wiki'], { ...given, role: 'owner' })).toBe('--role: expected service or auditor or admin.');
   });
 
   const names = 'key create needs one NAME: lower case letters, digits and dashes.';
@@ -162,8 +163,8 @@ describe('key list and key revoke', () => {
 
   test.each([
     { words: ['list', 'all'], why: 'key list takes no further words.' },
-    { words: ['revoke'], why: 'key revoke needs one NAME, as "key list" shows it.' },
-    { words: ['revoke', 'one', 'two'], why: 'key revoke needs one NAME, as "key list" shows it.' },
+    { words: ['revoke'], why: 'key revoke needs NAME.' },
+    { words: ['revoke', 'one', 'two'], why: 'key revoke needs NAME.' },
     { words: ['rotate'], why: 'There is no command "key rotate".' },
     { words: [], why: 'There is no command "key".' },
   ])('$words is wrong use', async ({ words, why }) => {

@@ -29,27 +29,29 @@ describe('help', () => {
   });
 });
 
-describe('wrong use is answered with a line and the usage, exit code 2, and nothing is done', () => {
+describe('wrong use is answered with a line and what there is, exit code 2, and nothing is done', () => {
   const unknown = (words: string) => `There is no command "${words}".`;
   test.each([
     { words: ['nonsense'], said: unknown('nonsense') },
     { words: ['config'], said: unknown('config') },
     { words: ['config', 'chekc', 'a.yml'], said: unknown('config chekc a.yml') },
-    { words: ['migrate', '--dry-run'], said: 'migrate takes no further words.' },
-    { words: ['config', 'check', 'a.yml', 'b.yml'], said: 'config check reads one FILE.' },
+    { words: ['migrate', 'now'], said: 'migrate takes no further words.' },
+    { words: ['migrate', '--dry-run'], said: /^Unknown option '--dry-run'/ },
+    { words: ['config', 'check', 'a.yml', 'b.yml'], said: 'config check takes [FILE] at most.' },
     { words: ['config', 'check', '--strict'], said: /^Unknown option '--strict'/ },
     { words: ['config', 'explain', '--scope', 'audit_view'], said: /needs --scope, --tenant and --operator/ },
     { words: ['config', 'explain', '--scop', 'x'], said: /^Unknown option '--scop'/ },
     {
       words: ['config', 'explain', '--scope=a', '--tenant=b', '--operator=c', 'a.yml', 'b.yml'],
-      said: 'config explain reads one FILE.',
+      said: 'config explain takes [FILE] at most.',
     },
   ])('$words', async ({ words, said }) => {
     const { code, out, err } = await cli(words, { CONFIG_FILE: 'quiet.yml' });
     expect({ code, out }).toEqual({ code: 2, out: [] });
     expect(err[0]).toMatch(said);
     expect(err[1]).toBe('');
-    expect(err[2]).toBe('Usage: breakglass COMMAND');
+    const known = words.join(' ').match(/^(migrate|config (check|explain))/)?.[0] ?? 'COMMAND';
+    expect(err[2]).toMatch(new RegExp(`^Usage: breakglass ${known}( |$)`));
   });
 });
 

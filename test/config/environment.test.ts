@@ -75,8 +75,21 @@ const wrong: readonly { variable: string; expected: string; values: readonly str
   },
   {
     variable: 'OIDC_ISSUER',
-    expected: "expected an identity provider's web address",
-    values: [SECRET, `ftp://${SECRET}`],
+    expected: "expected an identity provider's https address such as https://id.example.com",
+    values: [
+      ...[SECRET, `ftp://${SECRET}`, `http://${SECRET}.example.com`, `https://id.example.com?${SECRET}`],
+      ...[`https://${SECRET}@id.example.com`, `https://id.example.com#${SECRET}`],
+    ],
+  },
+  {
+    variable: 'API_TRUSTED_PROXIES',
+    expected: 'expected addresses or networks with commas between, such as 10.0.0.0/8',
+    values: [SECRET, `10.0.0.0/33`, '10.0.0.0/8,', `10.0.0.0/8/8`, '2001:db8::/129', 'true'],
+  },
+  {
+    variable: 'ADMIN_API_KEY',
+    expected: 'expected 32 to 200 visible ASCII characters',
+    values: [SECRET, `${SECRET} with blanks between, and long enough`, SECRET.repeat(40)],
   },
   {
     variable: 'LOG_LEVEL',
@@ -137,6 +150,10 @@ describe('what is not set', () => {
       apiPort: 8080,
       apiUrl: null,
       oidcIssuer: null,
+      oidc: null,
+      adminApiKey: null,
+      trustedProxies: [],
+      apiTls: null,
       sealing: null,
       dataDir: '.data',
       host: '0.0.0.0',
@@ -158,6 +175,35 @@ describe('what is not set', () => {
 
   test('and what nobody asked for is left alone', () => {
     expect(readEnvironment({ ...enough, HOME: '/root', SLACK_TOKEN: 'x' })).toEqual(readEnvironment(enough));
+  });
+});
+
+describe('a variable that means nothing without another one', () => {
+  test.each([
+    [{ OIDC_AUDIENCE: 'x' }, ['OIDC_ISSUER: is needed where OIDC_AUDIENCE is set.']],
+    [
+      { OIDC_CLIENT_ID: 'x' },
+      ['OIDC_ISSUER: is needed where OIDC_CLIENT_ID is set.', 'API_URL: is needed where OIDC_CLIENT_ID is set.'],
+    ],
+    [{ OIDC_CLIENT_SECRET: SECRET }, ['OIDC_CLIENT_ID: is needed where OIDC_CLIENT_SECRET is set.']],
+    [{ API_TLS_CERT_FILE: 'c' }, ['API_TLS_KEY_FILE: is needed where API_TLS_CERT_FILE is set.']],
+    [{ API_TLS_KEY_FILE: 'k' }, ['API_TLS_CERT_FILE: is needed where API_TLS_KEY_FILE is set.']],
+    [{ API_TLS_CLIENT_CA_FILE: 'c' }, ['API_TLS_CERT_FILE: is needed where API_TLS_CLIENT_CA_FILE is set.']],
+  ])('%j asks for it', (variables, lines) => {
+    expect(mistakesIn(() => readEnvironment({ ...enough, ...variables }))).toEqual(lines);
+  });
+
+  test('is there with it', () => {
+    const read = readEnvironment({
+      ...{ ...enough, OIDC_ISSUER: 'https://id.example.com', OIDC_AUDIENCE: 'api', API_URL: 'https://b.example.com' },
+      ...{ OIDC_CLIENT_ID: 'pages', OIDC_CLIENT_SECRET: 's', API_TLS_CERT_FILE: 'c', API_TLS_KEY_FILE: 'k' },
+      ...{ API_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1' },
+    });
+    expect(read).toMatchObject({
+      oidc: { issuer: 'https://id.example.com', audience: 'api', client: { id: 'pages', secret: 's' } },
+      apiTls: { certFile: 'c', keyFile: 'k', clientCaFile: null },
+      trustedProxies: ['10.0.0.0/8', '2001:db8::1'],
+    });
   });
 });
 

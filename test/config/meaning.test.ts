@@ -8,7 +8,7 @@ describe('what a file does not say is what the documentation says', () => {
   const usual = settingsOf(file());
 
   test('nobody holds a role, and there is no tenant', () => {
-    expect(usual.roles).toEqual(Object.fromEntries(staffRoles.map((role) => [role, { people: [], groups: [] }])));
+    expect(usual.roles).toEqual(Object.fromEntries(staffRoles.map((role) => [role, { people: [], groups: [], idpGroups: [] }])));
     expect(usual.tenants).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describe('an account is written with its team', () => {
 
   test('user groups are Slack’s ids as they are', () => {
     const { roles } = settingsOf(file({ roles: '{ ops: { groups: [S0OPS, S0MORE], idp_groups: [everybody] } }' }));
-    expect(roles.ops).toEqual({ people: [], groups: ['S0OPS', 'S0MORE'] });
+    expect(roles.ops).toEqual({ people: [], groups: ['S0OPS', 'S0MORE'], idpGroups: ['everybody'] });
   });
 });
 
