@@ -1,16 +1,18 @@
 import { lines } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
 import type { Environment } from './config.ts';
-import { byKey } from './http/auth.ts';
-import { type ApiServer, startApi } from './http/server.ts';
+import type { ApiServer } from './http/server.ts';
 import { putInForce } from './in-force.ts';
 import type { Alarm } from './jobs/alarm.ts';
 import { type Clock, startClock } from './jobs/clock.ts';
 import { keepSealed } from './jobs/keep-sealed.ts';
 import { headKeptIn } from './kept-head.ts';
 import type { Log } from './log.ts';
+import { newMetrics } from './metrics/metrics.ts';
 import { whatIsMissing } from './readiness.ts';
 import { seldom } from './seldom.ts';
+import { openSideDoor } from './side-door.ts';
+import { signInAddressOf } from './sign-in-desk.ts';
 import { startSlackApp } from './slack/app.ts';
 import { slackClients } from './slack/clients.ts';
 import { deliver } from './slack/deliver.ts';
@@ -63,9 +65,11 @@ export interface BotParts {
 }
 
 /** Puts the rooms together. Read from top to bottom: database, policy, doors, clock. */
-export async function startBot(parts: BotParts): Promise<Bot> {
-  const { environment, settings, databaseUrl, log, readFile = () => settings, reach = () => {} } = parts;
-  const db = openDatabase({ url: databaseUrl, reach, onAcross: (reason) => log.debug({ reason }, 'across tenants') });
+export async function startBot(started: BotParts): Promise<Bot> {
+  const { environment, settings, databaseUrl, log, readFile = () => settings, reach = () => {} } = started;
+  const metrics = newMetrics(() => performance.now());
+  const onAcross = (reason: string): void => log.debug({ reason }, 'across tenants');
+  const db = openDatabase({ url: databaseUrl, reach, onAcross, changing: metrics.grants });
   const wrong = await reasonsNotToStart(db);
   if (wrong.length > 0) {
     await db.close();
@@ -78,7 +82,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     inForce: current.inForce,
     refusals: refusalLog(db, (error) => log.error({ err: error }, 'a refusal could not be recorded')),
   };
-  const checks = openChecks({ url: databaseUrl });
+  const checks = metrics.checks(openChecks({ url: databaseUrl }));
   const volume = volumeWatch(context, (error) =>
     log.error({ err: error }, 'security could not be told of unusual use'),
   );
@@ -90,7 +94,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   };
   const tenants = await tenantMemory(db, log);
 
-  const slack = slackClients(environment.slack.botToken, environment.slack.apiUrl);
+  const slack = slackClients(environment.slack.botToken, environment.slack.apiUrl, metrics.slack);
   const readers = channelReaders(slack.patient, () => performance.now());
   const directory = slackDirectory(slack.quick, current.settings, () => performance.now());
   const bundles = bundleDesk(
@@ -107,6 +111,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       await db.acrossTenants('tell the others of a shared channel', tellOfSharedChannel);
     },
     tenants: tenants.all,
+    signInAddress: signInAddressOf(environment),
     slack,
     log,
     peopleChanged: () => clock.leavers.ring(),
@@ -122,6 +127,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     isOperator: async (account) => {
       const { standing, roles, unsure } = await directory.lookUp(account.split(':').at(-1) ?? '');
       if (standing === 'member' && roles.operator !== undefined) return 'yes';
+      if (standing === 'refused') return 'gone';
       return unsure && (standing === 'member' || standing === 'unknown') ? 'unknown' : 'no';
     },
     outbox: {
@@ -162,23 +168,10 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   );
 
   const state = { stopping: false };
+  const notReady = whatIsMissing(db, state);
+  const parts = { environment, db, checks, current, door, metrics, now: time.now, notReady, log };
+  const api = await openSideDoor(parts);
   const unverified = seldom((why, times) => log.warn({ why, times }, 'a request that is not from Slack was refused'));
-  const unanswered = seldom((why, times) => log.warn({ why, times }, 'a check could not be answered'));
-  const api = await startApi(
-    {
-      health: { notReady: whatIsMissing(db, state) },
-      desk,
-      authenticate: byKey(checks),
-      publicUrl: environment.apiUrl,
-      context,
-      bundles,
-      trouble: {
-        outage: ({ name, message }) => unanswered(`${name}: ${message}`),
-        defect: (error) => log.error({ err: error }, 'a request to the API failed'),
-      },
-    },
-    { port: environment.apiPort, host: environment.host },
-  );
   const front = await startSlackApp(
     door,
     environment.slack.botToken,

@@ -6,20 +6,27 @@ const READINESS_WITHIN_MS = 2_500;
 
 /** What keeps the process from taking work, asked anew each time; one word each, none when it is ready. */
 export function whatIsMissing(db: Database, state: { stopping: boolean }): () => Promise<string[]> {
-  let asking: Promise<boolean> | undefined;
-  // One question at a time: those who ask often must not take the connections of those who work.
-  const databaseTakesWork = (): Promise<boolean> => {
-    asking ??= db
-      .acrossTenants('does the database take work', takesWrites)
-      .catch(() => false)
+  const databaseTakesWork = together(() => db.acrossTenants('does the database take work', takesWrites), false);
+  return async () => {
+    if (state.stopping) return ['stopping'];
+    return (await databaseTakesWork()) ? [] : ['database'];
+  };
+}
+
+/**
+ * One question at a time for all who ask meanwhile, answered in time: those who ask often must not take the connections
+ * of those who work.
+ * @param otherwise the answer where the question fails or takes too long
+ */
+export function together<T>(ask: () => Promise<T>, otherwise: T): () => Promise<T> {
+  let asking: Promise<T> | undefined;
+  return () => {
+    asking ??= ask()
+      .catch(() => otherwise)
       .finally(() => {
         asking = undefined;
       });
-    return asking;
-  };
-  return async () => {
-    if (state.stopping) return ['stopping'];
-    return (await withinMs(READINESS_WITHIN_MS, databaseTakesWork(), false)) ? [] : ['database'];
+    return withinMs(READINESS_WITHIN_MS, asking, otherwise);
   };
 }
 

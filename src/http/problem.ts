@@ -25,7 +25,7 @@ export function problemOf(refusal: Refusal): Problem {
 export const sayProblem =
   (trouble: Trouble) =>
   (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const refused = refusalOf(error, trouble);
+    const refused = refusalOf(error, trouble, request);
     const { status, message } = refused;
     const problem = {
       ...{ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail: message },

@@ -17,7 +17,8 @@ export class Refused extends Error {
 }
 
 /** One and the same, whatever is wrong with the key (RFC 6750, section 3; AuthZEN 1.0, "Sender Authentication Failure"). */
-export const unauthenticated = () => new Refused(401, 'Expected a key of this service: Authorization: Bearer KEY.');
+export const unauthenticated = () =>
+  new Refused(401, 'Expected a key or token of this service: Authorization: Bearer KEY.');
 
 /** Told what went wrong here, so that it gets into the log; callers are told less. */
 export interface Trouble {
@@ -30,7 +31,7 @@ export interface Trouble {
 const RETRY_AFTER_SECONDS = 1;
 
 /** What went wrong, as a status and a sentence that tells no more than the caller may know. */
-export function refusalOf(error: FastifyError | Error, trouble: Trouble): Refused {
+export function refusalOf(error: FastifyError | Error, trouble: Trouble, request: FastifyRequest): Refused {
   if (error instanceof Refused) return error;
   if (error instanceof BadRequest) return new Refused(400, error.message);
   if (error instanceof KeyGone) return unauthenticated();
@@ -39,7 +40,8 @@ export function refusalOf(error: FastifyError | Error, trouble: Trouble): Refuse
     return new Refused(503, 'No answer can be given now; nothing was allowed. Try again.', RETRY_AFTER_SECONDS);
   }
   const status = 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return new Refused(413, 'Expected a body of 64 kB or less.');
+  if (status === 413)
+    return new Refused(413, `Expected a body of ${request.routeOptions.bodyLimit / 1024} kB or less.`);
   // A wrong content type is a bad request here, not a 415 (AuthZEN 1.0, certification scenario, "Invalid content type").
   if (status !== undefined && status >= 400 && status < 500) return new Refused(400, wordsFor(error));
   trouble.defect(error);
@@ -60,8 +62,8 @@ function wordsFor(error: Error): string {
 /** Errors as AuthZEN has them: a status and a message string. */
 export const sayWhyNot =
   (trouble: Trouble) =>
-  (error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const refused = refusalOf(error, trouble);
+  (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refused = refusalOf(error, trouble, request);
     return answerWith(refused, reply).type('text/plain; charset=utf-8').send(refused.message);
   };
 

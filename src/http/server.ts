@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { KeyRole } from '../domain/words.ts';
-import type { BundleDesk } from '../usecases/bundle-desk.ts';
+import { createServer } from 'node:https';
+import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
 import type { CheckDesk } from '../usecases/check.ts';
-import type { Context } from '../usecases/context.ts';
-import { type Authenticate, type RateLimit, rateLimit } from './auth.ts';
 import { metadataRoute } from './authzen/metadata.ts';
 import { BadRequest } from './authzen/question.ts';
-import { evaluationRoutes, takeRoom } from './authzen/routes.ts';
+import { evaluationRoutes } from './authzen/routes.ts';
 import { searchRoutes } from './authzen/search.ts';
+import { type ApiDoor, behindTheDoor } from './door.ts';
 import { readJson } from './json.ts';
+import { alsoInOutages, countAnswers, type Metering, metricsRoute } from './metrics.ts';
+import { PREFIX, type SignInPages, signInPages } from './pages/sign-in.ts';
 import { sayProblem } from './problem.ts';
-import { Refused, sayWhyNot, type Trouble, unauthenticated } from './refusals.ts';
-import { attachmentRoutes } from './v1/attachments.ts';
-import { auditRoutes } from './v1/audit.ts';
-import { evidenceRoutes } from './v1/evidence.ts';
+import { Refused, sayWhyNot, type Trouble } from './refusals.ts';
+import { serve } from './v1/endpoint.ts';
+import { endpointsOf, type V1Parts } from './v1/index.ts';
+import { openApiOf } from './v1/openapi.ts';
 
 /** The side door, listening. */
 export interface ApiServer {
@@ -27,17 +27,36 @@ export interface Health {
   notReady(): Promise<string[]>;
 }
 
+/** In PEM. Clients show certificates where there is an authority that signs them; who shows none comes in by a key or token. */
+export interface TlsFiles {
+  cert: Buffer;
+  key: Buffer;
+  clientCa: Buffer | null;
+}
+
+export interface Network {
+  /** Plain HTTP where it is not given. */
+  tls?: TlsFiles;
+  /** Whose word about a caller's address is taken. */
+  trustedProxies?: readonly string[];
+}
+
 export interface ApiParts {
   health: Health;
   desk: CheckDesk;
-  authenticate: Authenticate;
+  /** Who comes in, and how. */
+  door: ApiDoor;
   /** How callers reach this API, without a slash at the end; null where nobody said. */
   publicUrl: string | null;
   trouble: Trouble;
   /** What stands behind /v1; null where checks alone are answered. */
-  context: Context | null;
-  /** Makes bundles of evidence; null where nobody asks for any. */
-  bundles: BundleDesk | null;
+  v1: Omit<V1Parts, 'trouble'> | null;
+  /** How it is reached: by TLS, through proxies. */
+  network?: Network;
+  /** Counts answers, and shows what was counted at /metrics. */
+  metering?: Metering;
+  /** The pages that people sign in on; left out where no identity provider asks them to. */
+  signIn?: SignInPages | null;
 }
 
 /** Bytes. */
@@ -62,15 +81,29 @@ export async function startApi(parts: ApiParts, { port, host }: { port: number; 
   };
 }
 
+/** With a server of our own making, Fastify leaves the limits to us. */
+const tlsServer =
+  ({ cert, key, clientCa }: TlsFiles): FastifyServerFactory =>
+  (handler) => {
+    const clients = clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
+    const timing = { headersTimeout: limits.request, connectionsCheckingInterval: limits.look };
+    const server = createServer({ cert, key, minVersion: 'TLSv1.2', ...clients, ...timing }, handler);
+    server.requestTimeout = limits.request;
+    server.keepAliveTimeout = limits.idle;
+    return server;
+  };
+
 /** The API, not listening yet. */
 export function apiServer({
   health,
   desk,
-  authenticate,
+  door,
   publicUrl,
   trouble,
-  context,
-  bundles,
+  v1,
+  network = {},
+  metering,
+  signIn,
 }: ApiParts): FastifyInstance {
   const server = Fastify({
     logger: false,
@@ -80,6 +113,9 @@ export function apiServer({
     http: { headersTimeout: limits.request, connectionsCheckingInterval: limits.look },
     keepAliveTimeout: limits.idle,
     forceCloseConnections: 'idle',
+    // Whose word about a caller's address is taken: nobody's, where nobody is named.
+    trustProxy: network.trustedProxies?.length ? [...network.trustedProxies] : false,
+    ...(network.tls && { serverFactory: tlsServer(network.tls) }),
     genReqId: ({ headers }) => workName(headers['x-request-id']) ?? randomUUID(),
   });
   readJson(server);
@@ -92,55 +128,44 @@ export function apiServer({
     const given = headers['x-request-id'];
     reply.header('x-request-id', typeof given === 'string' ? given : id);
   });
+  if (metering) {
+    countAnswers(server, metering);
+    server.register(async (figures) => {
+      behindTheDoor(figures, { ...door, authenticate: alsoInOutages(door.authenticate) }, 'auditor');
+      metricsRoute(figures, metering);
+    });
+  }
   healthRoutes(server, health);
   metadataRoute(server, publicUrl);
   server.register(async (access) => {
-    const limit = behindTheDoor(access, authenticate, 'service');
+    const limit = behindTheDoor(access, door, 'service');
     access.addHook('preValidation', async ({ body }) => {
       if (body === undefined) throw new BadRequest('Expected a JSON object as the body, found nothing.');
     });
     evaluationRoutes(access, { desk, limit, trouble });
     access.register(async (searches) => searchRoutes(searches, { desk, limit }));
   });
-  if (context)
-    server.register(async (v1) => administration(v1, context, { authenticate, trouble, bundles }), { prefix: '/v1' });
+  if (signIn) server.register(async (pages) => signInPages(pages, signIn), { prefix: PREFIX });
+  if (v1) administration(server, { ...v1, trouble }, door, publicUrl);
   return server;
 }
 
-/** Everything under /v1. What goes wrong there is a problem (RFC 9457). */
-function administration(
-  v1: FastifyInstance,
-  context: Context,
-  door: Pick<ApiParts, 'authenticate' | 'trouble' | 'bundles'>,
-): void {
-  v1.setErrorHandler(sayProblem(door.trouble));
-  v1.setNotFoundHandler(() => {
-    throw new Refused(404, 'There is nothing here.');
-  });
-  behindTheDoor(v1, door.authenticate, null);
-  v1.register(async (audit) => auditRoutes(audit, { context, trouble: door.trouble }));
-  v1.register(async (evidence) => attachmentRoutes(evidence, { context, trouble: door.trouble }));
-  const { bundles } = door;
-  if (bundles) v1.register(async (evidence) => evidenceRoutes(evidence, { context, bundles }));
-}
-
-/**
- * What comes before every answer: who calls, how much they asked lately, and only then what they sent.
- * @param role of the keys that are let in; null where each route says so itself
- */
-export function behindTheDoor(server: FastifyInstance, authenticate: Authenticate, role: KeyRole | null): RateLimit {
-  const limit = rateLimit();
-  server.addHook('onRequest', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    // Two of them are none: who stands before us might have looked at the other one.
-    const [authorization, ...more] = request.raw.headersDistinct.authorization ?? [];
-    const caller = more.length === 0 ? await authenticate(authorization) : null;
-    if (caller === null) throw unauthenticated();
-    request.caller = caller;
-    await takeRoom(limit, caller, 1);
-    if (role !== null && caller.role !== role) throw new Refused(403, `This needs a key of the role ${role}.`);
-  });
-  return limit;
+/** Everything under /v1, and the document that describes it. What goes wrong there is a problem (RFC 9457). */
+function administration(server: FastifyInstance, parts: V1Parts, door: ApiDoor, publicUrl: string | null): void {
+  const endpoints = endpointsOf(parts);
+  const document = openApiOf(endpoints, publicUrl);
+  server.get('/openapi.json', async () => document);
+  server.register(
+    async (v1) => {
+      v1.setErrorHandler(sayProblem(parts.trouble));
+      v1.setNotFoundHandler(() => {
+        throw new Refused(404, 'There is nothing here.');
+      });
+      behindTheDoor(v1, door, null);
+      serve(v1, endpoints, parts.context);
+    },
+    { prefix: '/v1' },
+  );
 }
 
 /** How the caller calls this piece of work, where it can be a word of a log line and of the audit. */

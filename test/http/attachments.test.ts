@@ -164,7 +164,7 @@ describe('is refused, and leaves nothing:', () => {
 
   test('a key of another role, and a key that was revoked', async () => {
     const auditor = await api.key({ role: 'auditor' });
-    expect(await problem(await send(auditor))).toMatchObject({ status: 403, refusal: 'wrong_key' });
+    expect(await problem(await send(auditor))).toMatchObject({ status: 403, refusal: 'wrong_role' });
     const key = await api.key({ name: 'gone' });
     await endKey(api.context.db, 'gone', 'system:test', 'a-test');
     expect((await send(key)).status).toBe(401);

@@ -215,12 +215,12 @@ describe('is refused', () => {
 
   test('a key of a service, on record', async () => {
     const service = await api.key({ name: 'curious' });
-    expect(await problemIn(await get('', service))).toMatchObject({ status: 403, refusal: 'wrong_key' });
+    expect(await problemIn(await get('', service))).toMatchObject({ status: 403, refusal: 'wrong_role' });
     const [row] = await api.db.query(
       'superuser',
       `select actor, details from audit_events where action = 'access.refused' order by id desc limit 1`,
     );
-    expect(row).toMatchObject({ actor: 'key:curious', details: { refusal: 'wrong_key', verb: 'audit' } });
+    expect(row).toMatchObject({ actor: 'key:curious', details: { refusal: 'wrong_role', verb: 'audit' } });
   });
 
   test('a key of an auditor that asks whether somebody has access', async () => {
@@ -228,7 +228,7 @@ describe('is refused', () => {
     for (const path of ['evaluation', 'evaluations', 'search/subject', 'search/resource', 'search/action']) {
       const response = await api.post(`/access/v1/${path}`, key, body);
       expect(response.status).toBe(403);
-      expect(await response.text()).toBe('This needs a key of the role service.');
+      expect(await response.text()).toBe('This needs the role service.');
     }
   });
 

@@ -35,7 +35,7 @@ async function knownAs(subject: string): Promise<string> {
   const id = person?.id ?? '';
   await api.db.query(
     'superuser',
-    "insert into identities (provider, issuer, external_id, person_id) values ('oidc', $1, $2, $3)",
+    "insert into identities (provider, issuer, external_id, person_id, source) values ('oidc', $1, $2, $3, 'file')",
     [ISSUER, subject, id],
   );
   return id;

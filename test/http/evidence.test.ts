@@ -87,13 +87,13 @@ describe('GET /v1/evidence', () => {
   test('is not for services, and that one tried is on record', async () => {
     const answer = await get(`grant=${grant}`, keys.service);
     expect(answer.status).toBe(403);
-    expect(await answer.json()).toMatchObject({ refusal: 'wrong_key' });
+    expect(await answer.json()).toMatchObject({ refusal: 'wrong_role' });
     await api.context.refusals.flush();
     const rows = await api.db.query(
       'superuser',
       `select details ->> 'refusal' as refusal from audit_events where details ->> 'verb' = 'evidence'`,
     );
-    expect(rows).toContainEqual({ refusal: 'wrong_key' });
+    expect(rows).toContainEqual({ refusal: 'wrong_role' });
   });
 
   test.each([

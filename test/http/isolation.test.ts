@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { wrongTries } from '../../src/http/identity/wrong-tries.ts';
 import { apiServer } from '../../src/http/server.ts';
 import { grantOf, ISSUER, OLIVIA, question, startTestApi, type TestApi } from '../support/api.ts';
 import { activeGrant, aPerson } from '../support/builders.ts';
@@ -104,11 +105,15 @@ async function routes(): Promise<string[]> {
   const server = apiServer({
     health: { notReady: async () => [] },
     desk: { checks: api.checks, inForce: () => api.inForce, defaultIssuer: ISSUER, used: () => {} },
-    authenticate: async () => null,
+    door: { authenticate: async () => null, tries: wrongTries() },
     publicUrl: null,
     trouble: { outage: () => {}, defect: () => {} },
-    context: api.context,
-    bundles: { make: () => Promise.reject(new Error('No bundle is made here.')) },
+    v1: {
+      context: api.context,
+      bundles: { make: () => Promise.reject(new Error('No bundle is made here.')) },
+      directMessage: () => 'U0NOBODY',
+      groupMembers: async () => ({}),
+    },
   });
   await server.ready();
   const printed = server.printRoutes({ commonPrefix: false });

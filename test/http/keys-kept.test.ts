@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byKey } from '../../src/http/auth.ts';
+import { byKey } from '../../src/http/identity/keys.ts';
+import { wrongTries } from '../../src/http/identity/wrong-tries.ts';
 import { type ApiServer, startApi } from '../../src/http/server.ts';
 import { ISSUER, question, startTestApi, type TestApi } from '../support/api.ts';
 
@@ -17,10 +18,9 @@ beforeAll(async () => {
     {
       ...{
         desk,
-        authenticate: byKey(api.checks),
+        door: { authenticate: byKey(api.checks), tries: wrongTries() },
         publicUrl: null,
-        context: null,
-        bundles: null,
+        v1: null,
         health: { notReady: async () => [] },
       },
       trouble: { outage: tell, defect: tell },

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Caller, rateLimit } from '../../src/http/auth.ts';
+import { rateLimit } from '../../src/http/rate-limit.ts';
 import { question, startTestApi, type TestApi } from '../support/api.ts';
 
 describe('over HTTP', () => {
@@ -76,7 +76,7 @@ describe('over HTTP', () => {
 });
 
 describe('a second', () => {
-  const caller: Caller = { id: 'a', name: 'a', role: 'service', tenants: null, defaultTenant: null, perSecond: 10 };
+  const caller = { name: 'key:a', perSecond: 10 };
   afterEach(() => void vi.useRealTimers());
 
   test('has room for as many answers as the key gets; the next one waits for its end', async () => {

@@ -43,7 +43,7 @@ const refusal: Raw = {
     'content-length: 58',
     'Connection: close',
   ],
-  body: 'Expected a key of this service: Authorization: Bearer KEY.',
+  body: 'Expected a key or token of this service: Authorization: Bearer KEY.',
 };
 
 test('a key that counts opens the door', async () => {

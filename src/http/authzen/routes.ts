@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Question, type Semantic, stopsAt } from '../../domain/check.ts';
 import { type CheckDesk, check } from '../../usecases/check.ts';
-import type { Caller, RateLimit } from '../auth.ts';
+import { type Caller, keyOf } from '../identity/caller.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { Refused, type Trouble } from '../refusals.ts';
 import { type Decision, decisionFrom, mistakeIn } from './answer.ts';
 import { BadRequest, type Questions, questionFrom, questionsFrom } from './question.ts';
@@ -53,7 +54,12 @@ export async function takeRoom(limit: RateLimit, caller: Caller, answers: number
 }
 
 const ask = (desk: CheckDesk, { caller, id }: FastifyRequest, questions: readonly Question[], semantic: Semantic) =>
-  check(desk, { key: caller.id, defaultTenant: caller.defaultTenant }, { questions, semantic }, id);
+  check(desk, asKey(caller), { questions, semantic }, id);
+
+function asKey(caller: Caller) {
+  const { id: key, defaultTenant } = keyOf(caller);
+  return { key, defaultTenant };
+}
 
 /**
  * The decisions in the order of the items, up to the one that decides. A malformed item is a denial without a record:

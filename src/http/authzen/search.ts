@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CheckDesk } from '../../usecases/check.ts';
 import { searchActions, searchSubjects, searchTenants } from '../../usecases/search-access.ts';
-import type { RateLimit } from '../auth.ts';
+import { keyOf } from '../identity/caller.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { entities, read, tenantOf } from './question.ts';
 import { takeRoom } from './routes.ts';
 
@@ -34,9 +35,9 @@ const SEARCH_COSTS = 10;
 export function searchRoutes(server: FastifyInstance, { desk, limit }: { desk: CheckDesk; limit: RateLimit }): void {
   // One was taken at the door; a key that gets fewer answers than a search costs may search once a second.
   server.addHook('preHandler', ({ caller }) => takeRoom(limit, caller, Math.min(SEARCH_COSTS, caller.perSecond) - 1));
-  const by = ({ caller, id }: FastifyRequest) => ({ key: caller.id, requestId: id });
+  const by = ({ caller, id }: FastifyRequest) => ({ key: keyOf(caller).id, requestId: id });
   const tenantIn = ({ caller }: FastifyRequest, resource: Parameters<typeof tenantOf>[0]) =>
-    tenantOf(resource) ?? caller.defaultTenant;
+    tenantOf(resource) ?? keyOf(caller).defaultTenant;
 
   server.post('/access/v1/search/subject', async (request) => {
     const { subject, action, resource } = read(subjectSearch, request.body);

@@ -1,12 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { attachmentKinds, type Evidence } from '../../domain/evidence.ts';
-import type { Refusal } from '../../domain/refusals.ts';
 import { attachEvidence } from '../../usecases/attach-evidence.ts';
 import type { Context } from '../../usecases/context.ts';
-import { BadRequest, read } from '../authzen/question.ts';
-import { problemOf, sayProblem } from '../problem.ts';
-import { Refused, type Trouble } from '../refusals.ts';
+import { BadRequest } from '../authzen/question.ts';
+import { keyOf } from '../identity/caller.ts';
+import { problemOf } from '../problem.ts';
+import { type Endpoint, endpoint, json } from './endpoint.ts';
+import { grantPath } from './words.ts';
 
 /** Bytes: what is kept has a limit of its own, and may be longer where it is written as JSON. */
 const LONGEST_BODY = 1024 * 1024;
@@ -19,46 +19,43 @@ const body = z.object({
   links: z.array(text('expected text'), { error: 'expected a list of addresses' }).default([]),
 });
 
-export interface AttachmentParts {
-  context: Context;
-  trouble: Trouble;
-}
+const receipt = z
+  .object({
+    id: z.uuid(),
+    bytes: z.int(),
+    sha256: z.string(),
+    late: z.boolean().meta({ description: 'It came after the end' }),
+  })
+  .meta({ id: 'Receipt' });
 
 /**
  * What a service knows of a session: log lines, and rows as they were before and after. For keys of services, within
  * their tenants; a session of another tenant, an unknown one and no id at all are one identical 404.
  */
-export function attachmentRoutes(server: FastifyInstance, { context, trouble }: AttachmentParts): void {
-  const say = sayProblem(trouble);
-  const tooLong = new Refused(413, `Expected a body of ${LONGEST_BODY / 1024} kB or less.`);
-  server.post<{ Params: { id: string } }>(
-    '/grants/:id/attachments',
-    {
-      bodyLimit: LONGEST_BODY,
-      errorHandler: (error, request, reply) => say(isTooLong(error) ? tooLong : error, request, reply),
+export const attachmentEndpoints = ({ context }: { context: Context }): Endpoint[] => [
+  endpoint({
+    ...{
+      method: 'post',
+      path: '/grants/{id}/attachments',
+      id: 'attachEvidence',
+      verb: 'attach',
+      tag: 'Audit',
+      roles: ['service'],
     },
-    async (request, reply) => {
-      const { caller, params, id: requestId } = request;
-      const actor = { name: `key:${caller.name}` };
-      const refuse = async (refusal: Refusal) => {
-        await context.refusals.record({ actor, verb: 'attach', refusal, about: params.id, requestId });
-        return problemOf(refusal);
-      };
-      if (caller.role !== 'service') throw await refuse({ kind: 'wrong_key', needs: 'service' });
-      const evidence = evidenceFrom(read(body, request.body));
-      if (!isId(params.id)) throw await refuse({ kind: 'unknown_grant' });
-      const command = { by: { key: caller.id }, grant: params.id, evidence };
-      const outcome = await attachEvidence(context, command, { requestId, deliveryKey: repeatKeyOf(request) });
+    summary: 'Hand in evidence of what was done under an access: a note, log lines, rows before or after',
+    params: grantPath,
+    unknown: { kind: 'unknown_grant' },
+    body,
+    bodyLimit: LONGEST_BODY,
+    answer: json(receipt, 'What was taken', 201),
+    handle: async ({ caller, params, body: sent, work }) => {
+      const command = { by: { key: keyOf(caller).id }, grant: params.id, evidence: evidenceFrom(sent) };
+      const outcome = await attachEvidence(context, command, work);
       if (outcome.kind === 'refused') throw problemOf(outcome.refusal);
-      return reply.code(201).send(outcome.receipt);
+      return outcome.receipt;
     },
-  );
-}
-
-const isTooLong = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
-
-const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+  }),
+];
 
 /** A snapshot is any JSON value, kept as its shortest text; everything else is a text. */
 function evidenceFrom({ content, ...rest }: z.infer<typeof body>): Evidence {
@@ -83,12 +80,4 @@ function shortestOf(content: unknown): string {
     if (!(error instanceof RangeError)) throw error;
     throw new BadRequest('content: expected JSON that is not nested thousands of levels deep.');
   }
-}
-
-/** By what a caller lets us recognise the same request; null where it does not. */
-function repeatKeyOf({ headers }: FastifyRequest): string | null {
-  const given = headers['idempotency-key'];
-  if (given === undefined) return null;
-  if (typeof given === 'string' && /^[\x21-\x7e]{1,255}$/.test(given)) return given;
-  throw new BadRequest('Idempotency-Key: expected 1 to 255 visible ASCII characters.');
 }

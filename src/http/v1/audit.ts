@@ -1,61 +1,95 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { lineOf, type TrailFormat } from '../../evidence/formats.ts';
 import { jsonRow } from '../../evidence/trail.ts';
 import type { Context } from '../../usecases/context.ts';
 import { type ReadAll, type Reading, readAllAudit, readAuditPage } from '../../usecases/read-audit.ts';
 import { problemOf } from '../problem.ts';
 import { Refused, type Trouble } from '../refusals.ts';
-import { type AuditQuery, cursorOf, queryFrom } from './audit-query.ts';
+import { type AuditQuery, auditQuery, cursorOf, queryFrom } from './audit-query.ts';
+import { type Asked, type Endpoint, endpoint } from './endpoint.ts';
+import { moment, pageOf } from './words.ts';
 
 export interface AuditParts {
   context: Context;
   trouble: Trouble;
 }
 
-/** Streams at once in one process, one of each key: each keeps a connection and a few thousand rows. */
+/** Streams at once in one process, one of each caller: each keeps a connection and a few thousand rows. */
 const STREAMS_AT_ONCE = 4;
 /** Who reads nothing for so long is let go (ms). */
 const IDLE_MS = 60_000;
 const RETRY_AFTER_SECONDS = 10;
 
-/** `GET /v1/audit`: the audit trail, for keys of auditors (docs/audit.md). */
-export function auditRoutes(server: FastifyInstance, parts: AuditParts): void {
+const row = z
+  .object({
+    id: z.string(),
+    at: moment,
+    action: z.string(),
+    actor: z.string(),
+    tenant: z.string().nullable(),
+    grant: z.string().nullable(),
+    request_id: z.string(),
+    details: z.record(z.string(), z.unknown()),
+    entry: z.string().meta({ description: 'The exact text that is sealed' }),
+  })
+  .meta({ id: 'AuditRow' });
+const auditPage = z.object({
+  ...pageOf(row).shape,
+  ...{ from: moment.nullable(), to: moment.nullable() },
+});
+
+/** `GET /v1/audit`: the audit trail, for auditors (docs/audit.md). */
+export function auditEndpoints(parts: AuditParts): Endpoint[] {
   const streams = new Set<string>();
-  server.addHook('onRequest', ({ caller, id }) => forAuditors(parts.context, caller, id));
-  // A look is on record, so that there is none without an answer to it.
-  server.get('/audit', { exposeHeadRoute: false }, async (request, reply) => {
-    const query = queryFrom(request.query, request.headers.accept);
-    const reading = readingOf(request, query);
-    if (query.format === 'json') return page(parts.context, reading, query.limit);
-    const { id: reader } = request.caller;
-    if (streams.size >= STREAMS_AT_ONCE || streams.has(reader)) {
-      throw new Refused(503, 'Too many exports are running. Come back later.', RETRY_AFTER_SECONDS);
-    }
-    streams.add(reader);
-    try {
-      const all = await readAllAudit(parts.context, reading, query.format);
-      if (all.kind === 'refused') throw problemOf(all.refusal);
-      return stream(reply, all.batches, query.format, parts.trouble, () => {
-        streams.delete(reader);
-      });
-    } catch (error) {
-      streams.delete(reader);
-      throw error;
-    }
-  });
+  return [
+    endpoint({
+      ...{ method: 'get', path: '/audit', id: 'readAudit', verb: 'audit', tag: 'Audit', roles: ['auditor'] },
+      summary: 'The audit trail, oldest first, in pages or as one stream; each look is on record',
+      query: auditQuery,
+      answer: {
+        ...{ status: 200, description: 'A page, or all of it as CSV or lines of JSON (also OCSF)' },
+        content: { 'application/json': auditPage, 'application/x-ndjson': null, 'text/csv': null },
+      },
+      handle: async (asked) => {
+        const query = queryFrom(asked.query, asked.request.headers.accept);
+        const reading = readingOf(asked, query);
+        if (query.format === 'json') return page(parts.context, reading, query.limit);
+        return streamed(parts, asked, reading, query.format, streams);
+      },
+    }),
+  ];
 }
 
-/** Whoever asks with another key is on record: a service has no business here. */
-async function forAuditors({ refusals }: Context, caller: FastifyRequest['caller'], requestId: string): Promise<void> {
-  if (caller.role === 'auditor') return;
-  const refusal = { kind: 'wrong_key', needs: 'auditor' } as const;
-  await refusals.record({ actor: { name: `key:${caller.name}` }, verb: 'audit', refusal, about: null, requestId });
-  throw problemOf(refusal);
+async function streamed(
+  parts: AuditParts,
+  { caller, reply }: Pick<Asked<unknown, unknown, unknown>, 'caller' | 'reply'>,
+  reading: Reading,
+  format: TrailFormat,
+  streams: Set<string>,
+): Promise<FastifyReply> {
+  if (streams.size >= STREAMS_AT_ONCE || streams.has(caller.name)) {
+    throw new Refused(503, 'Too many exports are running. Come back later.', RETRY_AFTER_SECONDS);
+  }
+  streams.add(caller.name);
+  const done = () => void streams.delete(caller.name);
+  try {
+    const all = await readAllAudit(parts.context, reading, format);
+    if (all.kind === 'refused') throw problemOf(all.refusal);
+    return stream(reply, all.batches, format, parts.trouble, done);
+  } catch (error) {
+    done();
+    throw error;
+  }
 }
 
-const readingOf = ({ caller, id }: FastifyRequest, { wish, after }: AuditQuery): Reading => ({
-  ...{ key: { id: caller.id, name: caller.name, tenants: caller.tenants }, wish, after, requestId: id },
+const readingOf = (
+  { caller, work }: Pick<Asked<unknown, unknown, unknown>, 'caller' | 'work'>,
+  { wish, after }: AuditQuery,
+): Reading => ({
+  caller: { name: caller.name, key: caller.kind === 'program' ? caller.key.id : null, tenants: caller.tenants },
+  ...{ wish, after, requestId: work.requestId },
 });
 
 async function page(context: Context, reading: Reading, limit: number) {

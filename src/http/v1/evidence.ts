@@ -1,15 +1,15 @@
 import { createReadStream } from 'node:fs';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { isStorable } from '../../domain/text.ts';
 import type { BundleDesk, DeskOutcome, ReadyBundle } from '../../usecases/bundle-desk.ts';
-import type { Context } from '../../usecases/context.ts';
 import type { BundleWish } from '../../usecases/make-bundle.ts';
-import { Problem, problemOf } from '../problem.ts';
+import type { Caller } from '../identity/caller.ts';
+import { Problem } from '../problem.ts';
 import { Refused } from '../refusals.ts';
+import { type Endpoint, endpoint } from './endpoint.ts';
 
 export interface EvidenceParts {
-  context: Context;
   bundles: BundleDesk;
 }
 
@@ -34,43 +34,32 @@ const schema = z.strictObject({
     .optional(),
 });
 
-/** `GET /v1/evidence`: a bundle of evidence as a zip, for keys of auditors (docs/evidence.md). */
-export function evidenceRoutes(server: FastifyInstance, { context, bundles }: EvidenceParts): void {
-  // Each is on record, so that there is none without an answer to it.
-  server.get('/evidence', { exposeHeadRoute: false }, async (request, reply) => {
-    const { caller, id: requestId } = request;
-    const actor = { name: `key:${caller.name}` };
-    const refuse = async (refusal: Parameters<typeof problemOf>[0], about: string | null) => {
-      await context.refusals.record({ actor, verb: 'evidence', refusal, about, requestId });
-      return problemOf(refusal);
-    };
-    if (caller.role !== 'auditor') throw await refuse({ kind: 'wrong_key', needs: 'auditor' }, null);
-    const wish = wishFrom(request.query, caller.tenants);
-    const command = { wish, actor: actor.name, sight: caller.tenants, key: caller.id };
-    const gone = goneSignal(reply);
-    const outcome = await bundles.make(command, requestId, gone).catch((error: unknown) => {
-      throw gone.aborted ? new Refused(503, 'The caller has gone.') : error;
-    });
-    if (outcome.kind === 'ready') return send(reply, outcome);
-    if (outcome.kind === 'unknown_grant' || outcome.kind === 'unknown_tenant') {
-      throw await refuse({ kind: outcome.kind }, 'grant' in wish ? wish.grant : wish.tenant);
-    }
-    throw problemFor(outcome);
-  });
-}
+/** `GET /v1/evidence`: a bundle of evidence as a zip, for auditors (docs/evidence.md). */
+export const evidenceEndpoints = ({ bundles }: EvidenceParts): Endpoint[] => [
+  endpoint({
+    ...{ method: 'get', path: '/evidence', id: 'makeEvidence', verb: 'evidence', tag: 'Audit', roles: ['auditor'] },
+    summary: 'A bundle of evidence that stands on its own: of one access, or of a window of time; on record',
+    query: schema,
+    answer: { status: 200, description: 'The bundle', content: { 'application/zip': null } },
+    handle: async ({ caller, query, work, reply, refuse }) => {
+      const wish = wishFrom(query, caller.tenants);
+      const key = caller.kind === 'program' ? caller.key.id : null;
+      const command = { wish, actor: caller.name, sight: caller.tenants, key };
+      const gone = goneSignal(reply);
+      const outcome = await bundles.make(command, work.requestId, gone).catch((error: unknown) => {
+        throw gone.aborted ? new Refused(503, 'The caller has gone.') : error;
+      });
+      if (outcome.kind === 'ready') return send(reply, outcome);
+      if (outcome.kind === 'unknown_grant' || outcome.kind === 'unknown_tenant') {
+        throw await refuse({ kind: outcome.kind }, 'grant' in wish ? wish.grant : wish.tenant);
+      }
+      throw problemFor(outcome);
+    },
+  }),
+];
 
 /** @throws Refused */
-function wishFrom(query: unknown, tenants: FastifyRequest['caller']['tenants']): BundleWish {
-  const parsed = schema.safeParse(query);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const what =
-      issue?.code === 'unrecognized_keys'
-        ? `${issue.keys[0]}: there is no such parameter.`
-        : `${issue?.path.join('.')}: ${issue?.message}.`;
-    throw new Refused(400, what);
-  }
-  const { grant, from, to, tenant } = parsed.data;
+function wishFrom({ grant, from, to, tenant }: z.infer<typeof schema>, tenants: Caller['tenants']): BundleWish {
   const isWindow = from !== undefined && to !== undefined;
   const isGrant = grant !== undefined && [from, to, tenant].every((each) => each === undefined);
   if (isGrant) return { grant };
