@@ -10,6 +10,7 @@ import { clickEnd, clickRevoke, clickWithdraw, submitRevoke } from './flows/clos
 import { onCommand } from './flows/command.ts';
 import { clickApprove, clickApproveShorter, clickDeny, submitApproveShorter, submitDeny } from './flows/decide.ts';
 import { clickEvidence } from './flows/evidence.ts';
+import { clickLinkConfirm, clickLinkRefuse, openedSignIn } from './flows/link.ts';
 import { onGroupChange, onUserChange } from './flows/people-changed.ts';
 import { submitRequest, suggestTenants } from './flows/request.ts';
 import { clickExcuse, clickReview, submitExcuse, submitReview } from './flows/review.ts';
@@ -61,6 +62,9 @@ const onClick: Readonly<Record<string, Click>> = {
   [buttons.excuse]: clickExcuse,
   [buttons.attach]: clickAttach,
   [buttons.evidence]: clickEvidence,
+  [buttons.linkConfirm]: clickLinkConfirm,
+  [buttons.linkRefuse]: clickLinkRefuse,
+  [buttons.openSignIn]: openedSignIn,
 };
 
 /**
@@ -102,7 +106,10 @@ export async function startSlackApp(
   connection: Connection,
 ): Promise<SlackApp> {
   const busy = inFlight();
-  const receiver = receiverFor(connection, apiUrl);
+  const receiver = receiverFor(connection, apiUrl, (error) => {
+    if (error === null) door.log.warn('Slack does not answer; everything else is up, and the connection is tried on');
+    else door.log.error({ err: error }, 'Slack does not let this app connect; nothing comes from there');
+  });
   const app = new App({
     receiver: receiver.bolt,
     authorize: async () => ({ botToken: token }),

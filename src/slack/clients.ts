@@ -1,10 +1,12 @@
 import {
   LogLevel,
+  type WebAPICallResult,
   WebAPIHTTPError,
   WebAPIPlatformError,
   WebAPIRateLimitedError,
   WebAPIRequestError,
   WebClient,
+  type WebClientOptions,
 } from '@slack/web-api';
 
 /** Two clients on purpose: people wait for one, the outbox schedules the other by itself. */
@@ -26,7 +28,32 @@ export const silentLogger = {
   setName() {},
 };
 
-export function slackClients(token: string, apiUrl: string | null): SlackClients {
+/** Told when a call begins; what it gives back is told how it ended, with null where Slack did what was asked. */
+export type WatchCalls = (method: string) => (end: { kind: string; error: string } | null) => void;
+
+/** Every method of the client goes through `apiCall`. */
+class WatchedClient extends WebClient {
+  readonly #calling: WatchCalls;
+
+  constructor(token: string, options: WebClientOptions, calling: WatchCalls) {
+    super(token, options);
+    this.#calling = calling;
+  }
+
+  override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    const ended = this.#calling(method);
+    try {
+      const result = await super.apiCall(method, options);
+      ended(null);
+      return result;
+    } catch (error) {
+      ended(knownFailure(error) ?? { kind: 'defect', error: 'unknown' });
+      throw error;
+    }
+  }
+}
+
+export function slackClients(token: string, apiUrl: string | null, calling: WatchCalls = () => () => {}): SlackClients {
   const common = {
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
     retryConfig: { retries: 0 },
@@ -34,8 +61,8 @@ export function slackClients(token: string, apiUrl: string | null): SlackClients
     logger: silentLogger,
   };
   return {
-    quick: new WebClient(token, { ...common, timeout: 2_000 }),
-    patient: new WebClient(token, { ...common, timeout: 10_000 }),
+    quick: new WatchedClient(token, { ...common, timeout: 2_000 }, calling),
+    patient: new WatchedClient(token, { ...common, timeout: 10_000 }, calling),
   };
 }
 
@@ -48,6 +75,13 @@ export interface SlackFailure {
 
 /** What a failed call means, by the class of the error and never by its text. */
 export function slackFailure(error: unknown): SlackFailure {
+  const failure = knownFailure(error);
+  if (failure === null) throw error;
+  return failure;
+}
+
+/** Null where it is no failure of a call. */
+function knownFailure(error: unknown): SlackFailure | null {
   if (error instanceof WebAPIRateLimitedError) {
     return { kind: 'rate_limited', error: 'rate_limited', retryAfterMs: error.retryAfter * 1000 };
   }
@@ -57,5 +91,5 @@ export function slackFailure(error: unknown): SlackFailure {
   }
   if (error instanceof WebAPIHTTPError) return { kind: 'unreachable', error: `http_${error.statusCode}` };
   if (error instanceof WebAPIRequestError) return { kind: 'unreachable', error: error.original.name };
-  throw error;
+  return null;
 }

@@ -11,6 +11,7 @@ import { edit, post } from './posting.ts';
 import { type ChannelReaders, mayBeShared } from './shared-channel.ts';
 import { cardSubject } from './subjects.ts';
 import type { Message } from './views/card.ts';
+import { identityChangedMessage, linkQuestionMessage } from './views/link.ts';
 import {
   digestMessage,
   type Fact,
@@ -118,6 +119,10 @@ function render(notice: News): Message {
       return tenantChangedMessage(notice);
     case 'role_changed':
       return roleChangedMessage(notice);
+    case 'link_question':
+      return linkQuestionMessage(notice);
+    case 'identity_changed':
+      return identityChangedMessage(notice);
     case 'reviews_open':
       return openReviewsMessage(notice);
     case 'checkpoint':

@@ -32,6 +32,8 @@ export interface Door {
   channelShared: () => Promise<void>;
   /** Somebody who may hold access is perhaps no operator any more. */
   peopleChanged: () => void;
+  /** The address of a page for a one-time code; null where no identity provider asks anybody to sign in. */
+  signInAddress: ((code: string) => string) | null;
   slack: SlackClients;
   log: Log;
 }

@@ -45,4 +45,7 @@ export const buttons = {
   excuse: 'excuse',
   attach: 'attach',
   evidence: 'evidence',
+  linkConfirm: 'link_confirm',
+  linkRefuse: 'link_refuse',
+  openSignIn: 'open_sign_in',
 } as const;

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { setTimeout as pass } from 'node:timers/promises';
 import { HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { silentLogger } from './clients.ts';
 import { type Unverified, unverified } from './signature.ts';
@@ -16,6 +17,12 @@ export type Connection =
     }
   | { mode: 'socket'; appToken: string };
 
+/** A start does not wait longer for Slack: there are other doors, and the line is tried on until it leads somewhere (ms). */
+const CONNECT_WITHIN_MS = 3_000;
+/** Between two tries to connect, at most; and for one of them (ms). */
+const TRY_AGAIN_WITHIN_MS = 15_000;
+const ANSWER_WITHIN_MS = 10_000;
+
 /** Slack sends a request at once; who takes longer is not Slack (ms). */
 const REQUEST_WITHIN_MS = 10_000;
 
@@ -32,20 +39,49 @@ export interface StartedReceiver {
   cut(): void;
 }
 
-export const receiverFor = (connection: Connection, apiUrl: string | null): StartedReceiver =>
-  connection.mode === 'socket' ? overSocket(connection, apiUrl) : overHttp(connection);
+/** @param onLate told when Slack was not there for the start, with an error where it never will be */
+export const receiverFor = (
+  connection: Connection,
+  apiUrl: string | null,
+  onLate: (error: unknown) => void,
+): StartedReceiver => (connection.mode === 'socket' ? overSocket(connection, apiUrl, onLate) : overHttp(connection));
 
-function overSocket({ appToken }: { appToken: string }, apiUrl: string | null): StartedReceiver {
+function overSocket(
+  { appToken }: { appToken: string },
+  apiUrl: string | null,
+  onLate: (error: unknown) => void,
+): StartedReceiver {
+  let stopped = false;
   const receiver = new SocketModeReceiver({
     appToken,
     logger: silentLogger,
-    ...(apiUrl ? { installerOptions: { clientOptions: { slackApiUrl: apiUrl } } } : {}),
+    installerOptions: {
+      clientOptions: {
+        ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+        timeout: ANSWER_WITHIN_MS,
+        retryConfig: { forever: true, factor: 1.3, maxTimeout: TRY_AGAIN_WITHIN_MS, unref: true },
+        // Its tries to connect can't be called off: after the stop they ask nobody any more.
+        fetch: (...asked) => (stopped ? new Promise<never>(() => {}) : fetch(...asked)),
+      },
+    },
   });
   return {
     bolt: receiver,
-    start: () => receiver.start().then(() => null),
+    start: async () => {
+      const connecting = receiver.start();
+      const late = Symbol('late');
+      const first = await Promise.race([connecting, pass(CONNECT_WITHIN_MS, late, { ref: false })]);
+      if (first === late) {
+        onLate(null);
+        connecting.catch(onLate);
+      }
+      return null;
+    },
     leave: () => {},
-    stop: () => receiver.stop(),
+    stop: () => {
+      stopped = true;
+      return receiver.stop();
+    },
     cut: () => {},
   };
 }

@@ -102,6 +102,8 @@ export interface Submitted {
   done?: string;
   /** Of the message that a refusal is about. */
   address?: string | null;
+  /** Shown where a refusal is not the end of it. */
+  instead?: ModalView;
 }
 
 /**
@@ -142,8 +144,9 @@ async function carryOut(door: Door, title: string, work: () => Promise<Submitted
   try {
     const result = await work();
     const submitted: Submitted = 'outcome' in result ? result : { outcome: refused(result), actor: { unsure: false } };
-    const { outcome, actor, done, address } = submitted;
+    const { outcome, actor, done, address, instead } = submitted;
     logOutcome(door, outcome);
+    if (instead) return { view: instead };
     if (outcome.kind === 'refused') return whyNot(title, outcome, actor, address);
     return done === undefined ? null : { view: messageModal(title, done) };
   } catch (error) {

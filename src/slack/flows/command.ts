@@ -6,6 +6,7 @@ import { helpMessage } from '../views/status.ts';
 import { answering, type CommandArgs, tell } from './asking.ts';
 import { commandAudit } from './audit.ts';
 import { commandEnd } from './close.ts';
+import { commandLink, commandUnlink } from './link.ts';
 import { openRequestForm } from './request.ts';
 import { commandReviews } from './review.ts';
 import { commandStatus } from './status.ts';
@@ -24,6 +25,10 @@ export async function onCommand(door: Door, kind: Kind, args: CommandArgs): Prom
     case 'reviews':
       if (kind === 'support_access') return unknownWord(door, kind, word, args);
       return commandReviews(door, args);
+    case 'link':
+    case 'unlink':
+      if (kind === 'support_access') return unknownWord(door, kind, word, args);
+      return word.toLowerCase() === 'link' ? commandLink(door, args) : commandUnlink(door, args);
     case 'end':
       return commandEnd(door, kind, args);
     case 'help':

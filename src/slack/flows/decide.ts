@@ -1,7 +1,9 @@
 import { approve } from '../../usecases/approve.ts';
+import { refused } from '../../usecases/context.ts';
 import { deny } from '../../usecases/deny.ts';
 import { actingPerson, type Door } from '../door.ts';
 import { approveShorterForm, denyForm } from '../views/decision-forms.ts';
+import { stepUpModal, stepUpOffer } from '../views/link.ts';
 import { refusalSentence } from '../views/refusals.ts';
 import { commentOf, type FormState, minutesOf } from '../views/request-form.ts';
 import {
@@ -16,6 +18,7 @@ import {
   tell,
   tellRefusal,
 } from './asking.ts';
+import { signInInstead } from './link.ts';
 
 /** The Approve button: the button's leg is the leg filled, whatever other roles the person holds. */
 export const clickApprove = (door: Door, args: ButtonArgs): Promise<void> =>
@@ -25,7 +28,10 @@ export const clickApprove = (door: Door, args: ButtonArgs): Promise<void> =>
     const actor = await actingPerson(door, args.body.user.id);
     const command = { actor, grant: subject.grant, leg: subject.leg, minutes: null, comment: null };
     const work = { requestId: requestIdOf(args), deliveryKey: args.body.trigger_id };
-    await tellRefusal(door, args.respond, await approve(door.context, command, work), actor);
+    const outcome = await approve(door.context, command, work);
+    const instead = outcome.kind === 'refused' && (await signInInstead(door, outcome, command, work.requestId));
+    if (instead && 'address' in instead) return tell(door, args.respond, stepUpOffer(instead.address));
+    await tellRefusal(door, args.respond, instead ? refused(instead.refusal) : outcome, actor);
   });
 
 /** Approving for less time and denying ask a question first. Who may is looked at when the answer comes. */
@@ -41,8 +47,10 @@ const openAbout = (door: Door, args: ButtonArgs, verb: string, form: typeof deny
     if (opened === null) await tell(door, respond, 'Slack did not open the form in time. Press the button again.');
   });
 
+const shorterTitle = 'Approve for less time';
+
 export const submitApproveShorter = (door: Door, args: SubmissionArgs): Promise<void> =>
-  answerSubmission(door, args, 'Approve for less time', async () => {
+  answerSubmission(door, args, shorterTitle, async () => {
     const subject = subjectOf(args.view.private_metadata);
     if (!subject?.leg) return madeUp(door, args, 'approve');
     const state = args.view.state.values as FormState;
@@ -54,10 +62,12 @@ export const submitApproveShorter = (door: Door, args: SubmissionArgs): Promise<
       minutes: minutesOf(state),
       comment: commentOf(state) || null,
     };
-    return {
-      actor,
-      outcome: await approve(door.context, command, { requestId: requestIdOf(args), deliveryKey: args.view.id }),
-    };
+    const requestId = requestIdOf(args);
+    const outcome = await approve(door.context, command, { requestId, deliveryKey: args.view.id });
+    const instead = outcome.kind === 'refused' && (await signInInstead(door, outcome, command, requestId));
+    if (!instead) return { actor, outcome };
+    if ('refusal' in instead) return { actor, outcome: refused(instead.refusal) };
+    return { actor, outcome, instead: stepUpModal(shorterTitle, instead.address) };
   });
 
 export const submitDeny = (door: Door, args: SubmissionArgs): Promise<void> =>

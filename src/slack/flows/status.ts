@@ -1,7 +1,9 @@
+import { linkOfPerson } from '../../usecases/link-identity.ts';
 import { myStatus, tenantStatus } from '../../usecases/status.ts';
 import { actingPerson, type Door } from '../door.ts';
 import { cardSubject } from '../subjects.ts';
 import { typed } from '../text.ts';
+import { linkStanding } from '../views/link.ts';
 import { refusalSentence, unknownStandingSentence } from '../views/refusals.ts';
 import { statusMessage } from '../views/status.ts';
 import { answering, type CommandArgs, requestIdOf, tell } from './asking.ts';
@@ -14,7 +16,8 @@ export const commandStatus = (door: Door, tenantKey: string | undefined, args: C
     if (tenantKey === undefined) {
       const open = await myStatus(door.context, actor);
       const subjects = open.map((each) => cardSubject(door, each));
-      return tell(door, args.respond, statusMessage('What you have open', subjects, 'You have nothing open.'));
+      const linked = door.signInAddress && linkStanding(await linkOfPerson(door.context, actor));
+      return tell(door, args.respond, statusMessage('What you have open', subjects, 'You have nothing open.', linked));
     }
     const found = await tenantStatus(door.context, actor, tenantKey, requestIdOf(args));
     if (found.kind === 'refused') return tell(door, args.respond, refusalSentence(found.refusal));

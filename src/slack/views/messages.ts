@@ -5,7 +5,7 @@ import type { Notice, TenantChange } from '../../domain/notices.ts';
 import { commands } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { channelMention, cutMrkdwn, duration, list, mention, moment, mrkdwn, sentLength, typed } from '../text.ts';
-import { type CardSubject, type Message, revokeRow } from './card.ts';
+import { type CardSubject, type Message, revokeRow, whence } from './card.ts';
 import { usesInShort, usesSentence } from './uses.ts';
 import { kindWords, roleWords, scopeWords, stateWords } from './words.ts';
 
@@ -21,7 +21,9 @@ export function factMessage(notice: Extract<Notice, { kind: 'fact' }>, subject: 
   const whose = whoseOf(subject);
   const at = moment(new Date(notice.at));
   const due = notice.dueAt ? moment(new Date(notice.dueAt)) : at;
-  const by = notice.by ? ` by ${mention(notice.by)}` : '';
+  const { status } = grant;
+  const outside = 'closed' in status ? whence(status.closed) : '';
+  const by = notice.by ? ` by ${mention(notice.by)}${outside}` : '';
   const reason = notice.reason ? ` Reason: ${typed(notice.reason, 1500)}` : '';
   const uses = usesSentence(subject);
   const used = uses ? ` ${uses}` : '';
@@ -29,7 +31,7 @@ export function factMessage(notice: Extract<Notice, { kind: 'fact' }>, subject: 
     case 'activated':
       return message(`Your access is active: ${what}. ${activeUntil(grant)}`);
     case 'denied':
-      return message(`Your request was denied${by}: ${what}.${reason}`);
+      return message(`Your request was denied${by}${outside && ` ${at}`}: ${what}.${reason}`);
     case 'withdrawn':
       return message(`Your request was withdrawn${by}: ${what}.${reason}`);
     case 'lapsed':
@@ -209,6 +211,10 @@ function changeWords(change: TenantChange): string {
       return `its channel went from ${channelWord(change.before)} to ${channelWord(change.after)}`;
     case 'shared':
       return change.after ? 'its channel may be shared with another company' : 'its channel may not be shared any more';
+    case 'archived':
+      return `it was archived (${typed(change.reason)}), and nobody has access to it`;
+    case 'restored':
+      return 'it was restored from the archive';
   }
 }
 
@@ -233,6 +239,9 @@ function named(all: readonly string[], name: (each: string) => string): string {
 }
 
 export function roleChangedMessage({ role, ...change }: Extract<Notice, { kind: 'role_changed' }>): Message {
-  const holder = (name: string) => (name.startsWith('S') ? `user group ${typed(name)}` : mention(name));
+  const holder = (name: string) => {
+    if (name.startsWith('idp:')) return `provider group ${typed(name.slice(4))}`;
+    return name.startsWith('S') ? `user group ${typed(name)}` : mention(name);
+  };
   return message(`Who holds the role ${roleWords[role]} changed${addedRemoved(change, holder)}.`);
 }

@@ -22,7 +22,8 @@ const said: Said = {
   unknown_tenant: () => 'There is no such tenant that you can use here.',
   no_audit_view: () =>
     'There is no such audit trail that you can see now. Ask for Audit view with /support-access first.',
-  wrong_key: ({ needs }) => `This needs a key of the role ${needs}.`,
+  wrong_role: ({ needs }) => `This needs the role ${needs.join(' or ')}.`,
+  not_linked: () => 'Your Slack account is not linked to the identity provider. Type /breakglass link.',
   scope_of_other_command: ({ scope }) => `${scopeWords[scope].name} belongs to the other command.`,
   no_circumstance: () => 'Choose which circumstance applies.',
   reason_length: ({ min, max, found }) =>
@@ -70,8 +71,39 @@ const said: Said = {
   links_wrong: ({ max }) => `Write up to ${max} links, one a line, each starting with https:// or http://.`,
   evidence_too_large: ({ max, found }) => `This has ${found} bytes; ${max} is the most that is kept.`,
   nothing_attached: () => 'Write a note or add a link.',
+  step_up_needed: () =>
+    'This needs a fresh sign-in at your identity provider, and none is set up here. Ask your platform team.',
+  link_too_new: ({ until }) =>
+    `Your identity was linked within the last day, so it can't carry an approval before ${moment(until)}. If that was not you, tell security.`,
+  link_conflict: () =>
+    'This was not linked: your Slack account, or that identity, is linked already. If you do not know why, ask security.',
+  link_of_the_file: () =>
+    'The configuration says who you are at your identity provider, so it has to be changed there.',
+  not_the_linked_subject: () =>
+    'The identity that signed in is not the one your Slack account is linked to, so nothing was approved.',
+  not_vouched_for: () => 'Only people of this workspace can be linked.',
+  unknown_sign_in: () => 'There is no such sign-in, or it was used or ran out. Start again.',
   policy_outdated: () => 'The configuration just changed. Try again in a few seconds.',
   repeated_with_another_body: () => 'This form was already used for something else. Open it again.',
+  field_wrong: ({ field, expected }) => `${field}: expected ${expected}.`,
+  needs_every_tenant: () => 'This is about every tenant, and you answer for some of them.',
+  names_the_file: ({ what }) => `The configuration file names this ${what}: change it there.`,
+  tenant_protected: () => 'This tenant belongs to the system. Nobody makes, changes or archives it.',
+  tenant_archived: () => 'This tenant is archived. Restore it first.',
+  tenant_not_archived: () => 'This tenant is not archived.',
+  tenant_exists: () => 'There is a tenant of this key already.',
+  unknown_key: () => 'There is no such key.',
+  key_name_taken: () => 'A key has or had this name. Choose another one.',
+  key_revoked: () => 'This key was revoked before.',
+  last_admin_key: () => 'This is the last key that can administer. Make another one first.',
+  unknown_schedule: () => 'There is no such schedule.',
+  schedule_exists: () => 'There is a schedule of this name already.',
+  unknown_notice: () => 'There is no such notice.',
+  not_dead: () => 'This notice is not dead.',
+  not_waiting: () => 'This notice does not wait.',
+  notice_dropped: () => 'This notice was dropped.',
+  not_to_be_silenced: () => 'Somebody has to be told this. It can be sent again or at another time, and not dropped.',
+  time_out_of_bounds: ({ latest }) => `This can wait until ${moment(latest)} at most.`,
 };
 
 const notTheRole: Readonly<Record<Extract<Refusal, { kind: 'not_the_role' }>['leg'], string>> = {

@@ -12,9 +12,16 @@ const section = (text: string): KnownBlock => ({ type: 'section', text: mrkdwn(t
 const shown = 20;
 
 /** What somebody has open, or what is open on a tenant. */
-export function statusMessage(title: string, open: readonly CardSubject[], empty: string): Message {
-  if (open.length === 0) return { text: empty, blocks: [section(empty)] };
-  return { text: title, blocks: listed(section(`*${title}*`), open, (each) => section(line(each))) };
+export function statusMessage(
+  title: string,
+  open: readonly CardSubject[],
+  empty: string,
+  also: string | null = null,
+): Message {
+  const last = also === null ? [] : [section(also)];
+  if (open.length === 0) return { text: empty, blocks: [section(empty), ...last] };
+  const blocks = listed(section(`*${title}*`), open, (each) => section(line(each)));
+  return { text: title, blocks: [...blocks, ...last] };
 }
 
 /** As many as fit a message, and how many there are beside them; `unlisted` are not even among those given. */
@@ -74,6 +81,9 @@ export function helpMessage(kind: Kind): Message {
     `\`${command} audit\`  the audit trail of what you may see: \`${command} audit acme by @olivia since 7d action approved\``,
     ...(kind === 'break_glass'
       ? [`\`${command} reviews\`  sessions that wait for their review (security and auditors; operators their own)`]
+      : []),
+    ...(kind === 'break_glass'
+      ? [`\`${command} link\`  say who you are at your identity provider; \`${command} unlink\` takes it back`]
       : []),
     `\`${command} end\`  give your access back now`,
     `\`${command} help\`  this text`,
