@@ -1,8 +1,12 @@
 import pg from 'pg';
-import { parseSettings, policyOf } from '../src/config/settings.ts';
-import { byKey } from '../src/http/auth.ts';
+import { parseSettings } from '../src/config/settings.ts';
 import { questionFrom } from '../src/http/authzen/question.ts';
-import { apiServer, behindTheDoor } from '../src/http/server.ts';
+import { behindTheDoor } from '../src/http/door.ts';
+import { keyOf } from '../src/http/identity/caller.ts';
+import { byKey } from '../src/http/identity/keys.ts';
+import { wrongTries } from '../src/http/identity/wrong-tries.ts';
+import { apiServer } from '../src/http/server.ts';
+import { inForceOf } from '../src/in-force.ts';
 import { openChecks } from '../src/store/checks/open.ts';
 import { outcomesOf } from '../src/store/checks/outcomes.ts';
 import { type AnswerRow, answering } from '../src/store/checks/statement.ts';
@@ -16,10 +20,10 @@ import { configurationOf } from './office.ts';
  */
 const [databaseUrl = '', epoch = ''] = process.argv.slice(2);
 const settings = parseSettings(configurationOf(20, 50), 'breakglass.yml');
-const inForce = { epoch: Number(epoch), policy: policyOf(settings), channels: settings.channels };
+const inForce = inForceOf(settings, Number(epoch));
 const checks = openChecks({ url: databaseUrl });
 const desk: CheckDesk = { checks, inForce: () => inForce, defaultIssuer: null, used: () => {} };
-const authenticate = byKey(checks);
+const door = { authenticate: byKey(checks), tries: wrongTries() };
 
 const pool = new pg.Pool({
   connectionString: databaseUrl,
@@ -41,16 +45,15 @@ const alone: CheckDesk = {
 const server = apiServer({
   ...{
     desk,
-    authenticate,
+    door,
     publicUrl: null,
     trouble: { outage: () => {}, defect: () => {} },
-    context: null,
-    bundles: null,
+    v1: null,
   },
   health: { notReady: async () => [] },
 });
 server.register(async (scope) => {
-  behindTheDoor(scope, authenticate, 'service');
+  behindTheDoor(scope, door, 'service');
   const constant = {
     decision: true,
     context: { reason: 'granted', grants: ['x'], expires_at: 'x', evaluation_id: 'x' },
@@ -60,7 +63,7 @@ server.register(async (scope) => {
     return constant;
   });
   scope.post('/bench/alone', async ({ body, caller, id }) => {
-    const asker = { key: caller.id, defaultTenant: null };
+    const asker = { key: keyOf(caller).id, defaultTenant: null };
     const [outcome] = await check(alone, asker, { questions: [questionFrom(body)], semantic: 'execute_all' }, id);
     return { decision: outcome !== undefined && 'answer' in outcome && outcome.answer.allowed };
   });

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { parseSettings, policyOf } from '../src/config/settings.ts';
+import { parseSettings } from '../src/config/settings.ts';
+import { inForceOf } from '../src/in-force.ts';
 import { openDatabase } from '../src/store/database.ts';
 import { createDatabase } from '../src/store/embedded/bootstrap.ts';
 import type { EmbeddedServer } from '../src/store/embedded/server.ts';
@@ -43,7 +44,7 @@ export async function anOffice(bench: Bench, server: EmbeddedServer, name: strin
   bench.onEnd(() => db.close());
   const settings = parseSettings(yaml, 'breakglass.yml');
   const epoch = await adoptPolicy(db, settings, () => null, 'bench');
-  const inForce = { epoch, policy: policyOf(settings), channels: settings.channels };
+  const inForce = inForceOf(settings, epoch);
   const refusals = refusalLog(db, (error) => bench.say(`a refusal could not be recorded: ${error}`));
   const adminUrl = server.url(name);
   return { context: { db, inForce: () => inForce, refusals }, admin: await aSession(bench, adminUrl), adminUrl };

@@ -6,16 +6,18 @@ import { filesUnder, read, withoutComments } from './docs/reading.ts';
 const mayOpen: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   store: ['domain'],
-  usecases: ['domain', 'store', 'evidence'],
+  usecases: ['domain', 'store', 'evidence', 'cron'],
   evidence: ['domain'],
-  config: ['domain', 'evidence'],
+  config: ['domain', 'evidence', 'cron'],
   slack: ['domain', 'usecases', 'store', 'evidence', 'log'],
   http: ['domain', 'usecases', 'store', 'evidence', 'log'],
   jobs: ['domain', 'usecases', 'store', 'log'],
+  metrics: ['domain', 'store'],
   client: [],
   log: [],
+  cron: [],
   process: ['config'],
-  entry: ['domain', 'store', 'usecases', 'evidence', 'config', 'slack', 'http', 'jobs', 'log', 'process'],
+  entry: ['domain', 'store', 'usecases', 'evidence', 'config', 'slack', 'http', 'jobs', 'metrics', 'log', 'process'],
 };
 
 /** Rooms of the design that nothing stands in yet. */
@@ -31,7 +33,15 @@ const callsOfTheStore: Readonly<Record<string, readonly string[]>> = {
     ...['reviews.loadReview', 'tenants.loadTenant'],
   ],
   http: ['open.isOutage', 'outcomes.KeyGone'],
-  jobs: ['audit.*', 'deliveries.*', 'posted-cards.*', 'due.untilNextDue', 'handled.forgetHandled', 'outbox.enqueue'],
+  jobs: [
+    'audit.*',
+    'deliveries.*',
+    'posted-cards.*',
+    'due.untilNextDue',
+    'handled.forgetHandled',
+    'sign-ins.forgetSignIns',
+    'outbox.enqueue',
+  ],
 };
 
 /** Who may look at a clock that is not the database's, and why no rule hangs on it. */
@@ -40,8 +50,9 @@ const otherClocks: Readonly<Record<string, string>> = {
   'src/store/server-time.ts': "the database's machine without what tests put on top, for the age of Slack's signature",
   'src/wall-clock.ts': 'how much time passes between two looks at that; and how far off our own clock is, for the log',
   'src/jobs/workers.ts': 'which of two sleeps is over first',
-  'src/bot.ts': 'the age of what the directory remembers, for forms only',
+  'src/bot.ts': 'the age of what the directory remembers, for forms only; and how long a commit took, for a figure',
   'src/cli/slack-answers.ts': 'the same, for one run of a command',
+  'src/cli/machine-time.ts': 'how old a file or a token is on the machine of whoever types, and how far off its clock',
   'src/store/embedded/server.ts': 'how long to wait for a leftover server of our own to go away',
   'src/store/migrations/migrate.ts': "Prisma's own table of migrations, before there is a clock of ours",
 };
@@ -76,7 +87,11 @@ const databases: readonly RegExp[] = [
 const matches = (patterns: readonly RegExp[], text: string): boolean => patterns.some((pattern) => pattern.test(text));
 
 function roomOf(file: string): string {
-  if (/^src\/((main|bot|cli|in-force|kept-head|readiness|seldom|tenant-memory|wall-clock)\.ts$|cli\/)/.test(file))
+  if (
+    /^src\/((main|bot|side-door|api-door|cli|in-force|kept-head|readiness|seldom|sign-in-desk|tenant-memory|wall-clock)\.ts$|cli\/)/.test(
+      file,
+    )
+  )
     return 'entry';
   return /^src\/([a-z]+)(\.ts$|\/)/.exec(file)?.[1] ?? 'nowhere';
 }
@@ -148,7 +163,9 @@ describe('a room opens', () => {
       'src/main.ts': [],
       'src/cli.ts': [],
       'src/bot.ts': ['src/main.ts'],
-      'src/in-force.ts': ['src/bot.ts'],
+      'src/side-door.ts': ['src/bot.ts'],
+      'src/api-door.ts': ['src/side-door.ts'],
+      'src/in-force.ts': ['src/bot.ts', 'src/side-door.ts'],
     };
     for (const [entry, by] of Object.entries(entries)) {
       expect(inside.filter(({ to }) => to === entry).map(({ from }) => from)).toEqual(by);
@@ -214,6 +231,11 @@ describe('only', () => {
     const knowing = holding(databases);
     expect(knowing.filter((file) => roomOf(file) !== 'store')).toEqual([]);
     expect(knowing).toContain('src/store/database.ts');
+  });
+
+  test('metrics knows the client of Prometheus', () => {
+    const knowing = imports.filter(({ to }) => to === 'prom-client').map(({ from }) => roomOf(from));
+    expect([...new Set(knowing)]).toEqual(['metrics']);
   });
 
   test('the listed files look at a clock that is not the database`s, and all of them do', () => {

@@ -132,6 +132,7 @@ test('a refusal that probing would cause is of security interest; a slip of the 
       ...['already_open', 'leg_decided', 'not_requested', 'not_active', 'not_shorter', 'already_reviewed'],
       ...['not_due', 'no_review', 'not_closed', 'policy_outdated', 'note_missing', 'link_missing'],
       ...['never_active', 'links_wrong', 'evidence_too_large', 'nothing_attached'],
+      ...['step_up_needed', 'link_of_the_file'],
     ].sort(),
   );
   for (const kind of ['own_request', 'not_the_role', 'decided_another_leg', 'not_yours', 'not_an_operator']) {

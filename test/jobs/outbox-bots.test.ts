@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { channels } from '../../sandbox/cast.ts';
-import { parseSettings, policyOf } from '../../src/config/settings.ts';
+import { parseSettings } from '../../src/config/settings.ts';
+import { inForceOf } from '../../src/in-force.ts';
 import type { Tried } from '../../src/jobs/turn.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { personOf } from '../../src/store/people.ts';
@@ -22,7 +23,7 @@ async function anotherContext({ db }: TestStack, yaml: string): Promise<Context>
   onTestFinished(() => store.close());
   const settings = parseSettings(yaml, 'breakglass.yml');
   const epoch = await adoptPolicy(store, settings, () => null, 'test');
-  const inForce = { epoch, policy: policyOf(settings), channels: settings.channels };
+  const inForce = inForceOf(settings, epoch);
   return { db: store, inForce: () => inForce, refusals: refusalLog(store, () => {}) };
 }
 

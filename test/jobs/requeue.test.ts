@@ -58,7 +58,10 @@ describe('dead notices that are sent again', () => {
         request_id: 'work-1',
         tenant_id: null,
         grant_id: null,
-        details: { notice: String(id), kind: 'tenant_changed', destination: channel },
+        details: {
+          ...{ notice: String(id), kind: 'tenant_changed', destination: channel },
+          ...{ before: 'dead', after: 'waiting' },
+        },
       })),
     );
   });

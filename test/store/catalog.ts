@@ -58,6 +58,15 @@ const parts: { heading: string; lines: string }[] = [
              group by privilege_type, relname, grantee`,
   },
   {
+    heading: 'privileges on what comes later',
+    lines: `select format('%s on %s to %s', string_agg(lower(privilege_type), ', ' order by privilege_type),
+                     case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else defaclobjtype::text end, grantee)
+              from (select defaclobjtype, (aclexplode(defaclacl)).privilege_type,
+                           (aclexplode(defaclacl)).grantee::regrole::text as grantee
+                      from pg_default_acl where defaclnamespace = 'public'::regnamespace) acl
+             group by defaclobjtype, grantee`,
+  },
+  {
     heading: 'roles',
     lines: `select format('%s: %s%s', r.rolname, concat_ws(' ', case when r.rolinherit then 'inherit' else 'noinherit' end,
                      case when r.rolsuper then 'superuser' end, case when r.rolbypassrls then 'bypassrls' end,
@@ -65,7 +74,7 @@ const parts: { heading: string; lines: string }[] = [
                      case when r.rolreplication then 'replication' end),
                      (select ', may become ' || string_agg(b.rolname, ', ' order by b.rolname) from pg_roles b
                        where b.oid <> r.oid and pg_has_role(r.oid, b.oid, 'member')))
-              from pg_roles r where r.rolname in ('breakglass_app', 'breakglass_across', 'breakglass_check')`,
+              from pg_roles r where r.rolname in ('breakglass_app', 'breakglass_across', 'breakglass_backup', 'breakglass_check')`,
   },
   {
     heading: 'functions',

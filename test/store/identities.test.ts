@@ -37,12 +37,11 @@ describe('an account is one person', () => {
 
 describe.each(['app', 'owner'] as const)('as %s, by raw SQL', (role) => {
   const link = (person: string, provider: string, user: string) =>
-    testDb.query(role, 'insert into identities (provider, issuer, external_id, person_id) values ($1, $2, $3, $4)', [
-      provider,
-      'T0HOME',
-      user,
-      person,
-    ]);
+    testDb.query(
+      role,
+      'insert into identities (provider, issuer, external_id, person_id, source) values ($1, $2, $3, $4, $5)',
+      [provider, 'T0HOME', user, person, provider === 'slack' ? 'slack' : 'file'],
+    );
 
   test('an identity belongs to one person', async () => {
     const session = await testDb.session('app');
@@ -72,6 +71,7 @@ test('nothing is known of anybody but who names them and how: no e-mail, no name
     'identities.issuer',
     'identities.person_id',
     'identities.provider',
+    'identities.source',
     'people.created_at',
     'people.id',
   ]);

@@ -24,7 +24,7 @@ test('row-level security is on and forced for every table of tenants', async () 
 /** Tables that whoever answers checks has a policy for; what it may do there is in isolation-check.test.ts. */
 const askedForChecks = ['audit_events', 'grants', 'tenants', 'use_counts'];
 
-test("every policy holds a row to the transaction's tenant, except for the roles that look across and answer checks", async () => {
+test("every policy holds a row to the transaction's tenant, except for the roles that look across, answer checks and back up", async () => {
   const policies = await db.query<{ name: string; roles: string; rule: string | null; added: string | null }>(
     'superuser',
     `select tablename::text as name, roles::text, qual as rule, with_check as added from pg_policies where schemaname = 'public'`,
@@ -43,7 +43,8 @@ test("every policy holds a row to the transaction's tenant, except for the roles
       expect(allowed, name).toContain(added);
     }
     const others = new Set(here.map(({ roles }) => roles).filter((roles) => roles !== '{public}'));
-    const expected = ['{breakglass_across}', ...(askedForChecks.includes(name) ? ['{breakglass_check}'] : [])];
+    const checks = askedForChecks.includes(name) ? ['{breakglass_check}'] : [];
+    const expected = ['{breakglass_across}', '{breakglass_backup}', ...checks];
     expect([...others].sort(), name).toEqual(expected);
   }
 });
@@ -58,7 +59,7 @@ test('the application inherits nothing of the roles it may become, and none of t
     { role: 'breakglass_across', has: false },
     { role: 'breakglass_check', has: false },
   ]);
-  const ours = `('breakglass_app', 'breakglass_across', 'breakglass_check')`;
+  const ours = `('breakglass_app', 'breakglass_across', 'breakglass_backup', 'breakglass_check')`;
   const special = await db.query(
     'superuser',
     `select rolname from pg_roles where rolname in ${ours}

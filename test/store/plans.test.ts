@@ -11,6 +11,7 @@ import { watchOver } from '../../src/store/digest-watch.ts';
 import { dueGrants, holders, untilNextDue } from '../../src/store/due.ts';
 import { enqueue } from '../../src/store/outbox.ts';
 import { readClock } from '../../src/store/policies.ts';
+import { readPresent } from '../../src/store/present.ts';
 import { oldestOverdue } from '../../src/store/reviews.ts';
 import { adoptPolicy } from '../../src/usecases/adopt-policy.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -199,6 +200,11 @@ const looks: readonly Look[] = [
     by: ['reviews_owed'],
     at: (tx) => oldestOverdue(tx, crowd.operators[0] ?? ''),
   },
+  {
+    what: 'the figures of a scrape',
+    by: ['due_to_expire', 'due_to_lapse', 'waiting_in_order', 'dead_notices', 'reviews_owed', 'audit_events_pkey'],
+    at: (tx) => readPresent(tx, true),
+  },
 ];
 const lookAt = (wanted: string): Look['at'] => looks.find(({ what }) => what === wanted)?.at ?? untilNextDue;
 
@@ -229,6 +235,7 @@ test('the count sees what it should: without their indexes, the same looks read 
     'the sweep: what is due',
     'the outbox: when something is due next',
     'the digest of all tenants',
+    'the figures of a scrape',
   ]) {
     expect((await readBy(lookAt(what))).rows, what).toBeGreaterThan(HISTORY);
   }

@@ -91,6 +91,11 @@ describe('the bot does not start as', () => {
       url: () => aRole('', (role) => [`grant breakglass_app to ${role}`, `grant breakglass_check to ${role}`]),
       reason: /sees the grants of every tenant/,
     },
+    {
+      who: 'a role that reads everything, as whoever backs up does',
+      url: () => aRole('', (role) => [`grant breakglass_app to ${role}`, `grant breakglass_backup to ${role}`]),
+      reason: /inherits breakglass_backup/,
+    },
     { who: 'a role that is none of ours', url: () => aRole(''), reason: /must be breakglass_app or a member of it/ },
     {
       who: 'a member of that role that has nothing of it without asking',

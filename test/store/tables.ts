@@ -10,6 +10,7 @@ const ofNobody: Readonly<Record<string, string>> = {
   lanes: 'a channel may serve many tenants; holds no message',
   schedules: 'the clock is one',
   api_keys: 'a key may be bound to many tenants; nobody reads one within a tenant',
+  sign_ins: 'who signs in is a person; nobody reads one within a tenant',
   seal_keys: 'the public halves of the keys that sealed the history of all',
   _prisma_migrations: "the migration engine's",
 };

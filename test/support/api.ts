@@ -2,8 +2,10 @@ import type pg from 'pg';
 import { defaultActions, defaultScopes } from '../../src/config/catalogue.ts';
 import type { ActionRule } from '../../src/domain/check.ts';
 import { kindOf, type Scope } from '../../src/domain/words.ts';
-import { byKey } from '../../src/http/auth.ts';
-import { type ApiServer, startApi } from '../../src/http/server.ts';
+import type { Authenticate } from '../../src/http/identity/caller.ts';
+import { byKey } from '../../src/http/identity/keys.ts';
+import { type WrongTries, wrongTries } from '../../src/http/identity/wrong-tries.ts';
+import { type ApiServer, type Network, startApi } from '../../src/http/server.ts';
 import { type Checks, openChecks } from '../../src/store/checks/open.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { openReading } from '../../src/store/reading.ts';
@@ -51,6 +53,12 @@ export interface TestApiOptions {
   publicUrl?: string | null;
   /** What bundles of evidence are signed with; null where history is not sealed. */
   sealing?: BundleMaking['sealing'] | null;
+  /** Who comes in; keys alone unless given. */
+  authenticate?: (db: Database, checks: Checks) => Authenticate;
+  /** How often somebody may show a wrong key; as often as a test likes, unless given. */
+  tries?: WrongTries;
+  /** How it is reached; plainly, unless given. */
+  network?: Network;
   /** A clone on the common server unless given; dropped at the end. */
   db?: TestDatabase;
 }
@@ -60,6 +68,9 @@ export async function startTestApi({
   databaseUrl = (url) => url,
   publicUrl = null,
   sealing = null,
+  authenticate,
+  tries = wrongTries(1_000_000),
+  network = {},
   db: given,
 }: TestApiOptions = {}): Promise<TestApi> {
   const db = given ?? (await testDatabase());
@@ -84,7 +95,17 @@ export async function startTestApi({
     used: (ids: readonly string[]) => void used.push(...ids),
   };
   const api: ApiServer = await startApi(
-    { health: { notReady: async () => [] }, desk, authenticate: byKey(checks), publicUrl, trouble, context, bundles },
+    {
+      ...{ health: { notReady: async () => [] }, desk, publicUrl, trouble, network },
+      door: { authenticate: authenticate?.(database, checks) ?? byKey(checks), tries },
+      metering: { request: () => {}, scrape: async () => ({ type: 'text/plain', text: 'breakglass_up 1\n' }) },
+      v1: {
+        context,
+        bundles,
+        directMessage: ({ name }) => name.split(':').at(-1) ?? name,
+        groupMembers: async () => ({}),
+      },
+    },
     { port: 0, host: '127.0.0.1' },
   );
   const url = `http://127.0.0.1:${api.port}`;
@@ -139,6 +160,7 @@ async function policyOf(db: TestDatabase, hash: string, actions: Record<string, 
   return {
     epoch: row?.epoch ?? 0,
     channels: { security: 'C0SECURITY', ops: 'C0OPS' },
+    file: { team: 'T0HOME', tenants: new Set<string>(), digest: null, deadAfterMinutes: 4_320 },
     policy: { hash, ticketPattern: /./, scopes: defaultScopes, actions },
   };
 }

@@ -1,5 +1,6 @@
 import { defaultActions, defaultScopes } from '../../src/config/catalogue.ts';
-import { byKey } from '../../src/http/auth.ts';
+import { byKey } from '../../src/http/identity/keys.ts';
+import { wrongTries } from '../../src/http/identity/wrong-tries.ts';
 import { startApi } from '../../src/http/server.ts';
 import { openChecks } from '../../src/store/checks/open.ts';
 
@@ -12,17 +13,17 @@ const inForce = {
   epoch: Number(epoch),
   policy: { hash: '', ticketPattern: /./, scopes: defaultScopes, actions: defaultActions },
   channels: { security: 'C0SECURITY', ops: 'C0OPS' },
+  file: { team: 'T0HOME', tenants: new Set<string>(), digest: null, deadAfterMinutes: 4_320 },
 };
 const checks = openChecks({ url });
 const api = await startApi(
   {
     desk: { checks, inForce: () => inForce, defaultIssuer: null, used: () => {} },
-    authenticate: byKey(checks),
+    door: { authenticate: byKey(checks), tries: wrongTries() },
     health: { notReady: async () => [] },
     publicUrl: null,
     trouble: { outage: () => {}, defect: () => {} },
-    context: null,
-    bundles: null,
+    v1: null,
   },
   { port: 0, host: '127.0.0.1' },
 );

@@ -204,7 +204,7 @@ describe('whoever writes past the use case', () => {
       const whole = { ...row, expires_at: `breakglass_now() + interval '1 day'`, ...overrides };
       return db.query('superuser', `insert into api_keys (${Object.keys(whole)}) values (${Object.values(whole)})`);
     };
-    await expect(insert({ role: `'admin'` })).rejects.toThrow('key_has_a_known_role');
+    await expect(insert({ role: `'owner'` })).rejects.toThrow('key_has_a_known_role');
     await expect(insert({ expires_at: 'null' })).rejects.toThrow('null value in column "expires_at"');
     await expect(insert({ expires_at: `breakglass_now() - interval '1 day'` })).rejects.toThrow('key_ends');
     await expect(insert({ secret_hash: `'bgk_in_the_clear'` })).rejects.toThrow('key_is_stored_hashed');

@@ -140,8 +140,8 @@ describe('a filter', () => {
     const at = await history();
     await at.db.query(
       'superuser',
-      `insert into identities (provider, issuer, external_id, person_id)
-       select 'oidc', 'https://id.example.com', '00u1', person_id from identities where external_id = 'U0OMAR'`,
+      `insert into identities (provider, issuer, external_id, person_id, source)
+       select 'oidc', 'https://id.example.com', '00u1', person_id, 'file' from identities where external_id = 'U0OMAR'`,
     );
     const oidc = await found(at, { person: 'oidc:https://id.example.com#00u1' });
     expect(oidc).toEqual(['access.denied', 'support_access.activated', 'support_access.requested']);

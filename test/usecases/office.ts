@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { cast, configuration, type Player, workspace } from '../../sandbox/cast.ts';
-import { parseSettings, policyOf, type Settings } from '../../src/config/settings.ts';
+import { parseSettings, type Settings } from '../../src/config/settings.ts';
 import type { Actor } from '../../src/domain/people.ts';
 import { staffRoles } from '../../src/domain/words.ts';
+import { inForceOf } from '../../src/in-force.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { personOf } from '../../src/store/people.ts';
 import { adoptPolicy } from '../../src/usecases/adopt-policy.ts';
@@ -43,7 +44,7 @@ export async function office(yaml = configuration, connections = 10): Promise<Of
   };
   const first = pool();
   const contextOf = (database: Database, settings: Settings, epoch: number): Context => {
-    const inForce = { epoch, policy: policyOf(settings), channels: settings.channels };
+    const inForce = inForceOf(settings, epoch);
     return { db: database, inForce: () => inForce, refusals: refusalLog(database, (error) => void errors.push(error)) };
   };
   const put = async (text: string) => {
