@@ -40,7 +40,7 @@ const refusal: Raw = {
     'cache-control: no-store',
     'www-authenticate: Bearer realm="breakglass"',
     'content-type: text/plain; charset=utf-8',
-    'content-length: 58',
+    'content-length: 67',
     'Connection: close',
   ],
   body: 'Expected a key or token of this service: Authorization: Bearer KEY.',

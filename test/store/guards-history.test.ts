@@ -21,7 +21,7 @@ afterAll(() => db.drop());
 /** Columns of a grant that move with its life; every other column is what was asked for. */
 const moving = [
   ...['state', 'minutes_granted', 'lapses_at', 'activated_at', 'expires_at'],
-  ...['closed_at', 'closed_by', 'close_reason', 'version'],
+  ...['closed_at', 'closed_by', 'close_reason', 'closed_outside', 'version'],
 ];
 
 /** Another value for each column of what was asked. A new column without one fails below. */
@@ -39,6 +39,8 @@ const another: Record<string, string> = {
   waived: 'true',
   group_members: `'{"ops":["slack:T0HOME:U0LATE"]}'`,
   policy_hash: "'another'",
+  outside: 'true',
+  provider_operator: 'true',
   requested_at: "requested_at - interval '1 day'",
 };
 

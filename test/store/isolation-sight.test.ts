@@ -128,6 +128,7 @@ test('what the server knows of the values in a table is out of sight, and what i
 const callable: Readonly<Record<string, string>> = {
   'audit_entry(bigint,timestamp with time zone,text,text,uuid,uuid,text,jsonb)': 'puts together what it is given',
   'breakglass_now()': 'says what time it is',
+  'compatible_since()': 'says which bots can work on this database',
   'current_tenant()': 'says what the transaction itself has set',
 };
 
