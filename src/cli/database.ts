@@ -2,6 +2,8 @@ import { lines } from '../config/mistakes.ts';
 import { reasonsNotToStart } from '../store/assert-ready.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 
+export { minute, onOneLine } from './one-line.ts';
+
 /** Who does it, in the audit trail: whoever may sign in to the database as the bot. */
 export const COMMAND_LINE = 'system:command-line';
 
@@ -16,8 +18,3 @@ export async function withDatabase<T>(url: string, work: (db: Database) => Promi
     await db.close();
   }
 }
-
-/** For one line of a terminal: nothing in a text steers it, turns the rest of the line round or starts another. */
-export const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
-
-export const minute = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

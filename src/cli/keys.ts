@@ -1,13 +1,17 @@
+import { keyDays as days, keyPerSecond as perSecond, keyShapes as shapes } from '../domain/key.ts';
 import { asWord, keyRoles } from '../domain/words.ts';
 import { asOneWork } from '../log.ts';
 import type { ListedKey } from '../store/api-keys.ts';
-import { allKeys, createKey, endKey, type KeyMade, type KeyWish } from '../usecases/api-keys.ts';
+import {
+  adoptKey,
+  allKeys,
+  createKey,
+  endKey,
+  type KeyAdopted,
+  type KeyMade,
+  type KeyWish,
+} from '../usecases/api-keys.ts';
 import { COMMAND_LINE, minute, onOneLine, withDatabase } from './database.ts';
-
-/** Longest life of a key, and the usual one (days). */
-const days = { usual: 90, most: 366 };
-/** Answers a second, in each process. */
-const perSecond = { usual: 1_000, most: 1_000_000 };
 
 export const keyOptions = {
   role: { type: 'string' },
@@ -23,16 +27,6 @@ type Given = { [K in keyof typeof keyOptions]?: string | undefined };
 /** What bounds the questions of a service. */
 const ofServices = ['subjects', 'actions'] as const;
 
-const shapes = {
-  name: { pattern: /^[a-z0-9][a-z0-9-]{1,62}$/, words: 'lower case letters, digits and dashes' },
-  tenants: { pattern: /^[a-z0-9][a-z0-9-]{0,62}$/, words: 'keys of tenants such as acme' },
-  actions: { pattern: /^[a-z][a-z0-9_.]*$/, words: 'actions such as content.read' },
-  subjects: {
-    pattern: /^(slack:[A-Z0-9]+:[A-Z0-9]+|oidc:[^#\s]+#\S+)$/,
-    words: 'people such as slack:T0HOME:U0OLIVIA',
-  },
-} as const;
-
 /**
  * Reads what a key shall be. Whatever it may ask about has to be said: nothing is "all" by default.
  * @returns a sentence where something is wrong
@@ -44,7 +38,7 @@ export function keyWish(names: readonly string[], given: Given): KeyWish | strin
   if (role === undefined) return `--role: expected ${keyRoles.join(' or ')}.`;
   const asks = role === 'service';
   const idle = asks ? undefined : [...ofServices, 'default-tenant' as const].find((what) => given[what] !== undefined);
-  if (idle) return `--${idle} is for a service; an auditor reads and asks about nobody.`;
+  if (idle) return `--${idle} is for a service; a key of the role ${role} asks about nobody.`;
   const lists: Partial<Record<'tenants' | 'subjects' | 'actions', readonly string[] | null>> = {};
   for (const what of asks ? (['tenants', ...ofServices] as const) : (['tenants'] as const)) {
     const list = listed(given[what], shapes[what].pattern);
@@ -55,7 +49,7 @@ export function keyWish(names: readonly string[], given: Given): KeyWish | strin
   if (life === undefined) return `--days: expected a whole number from 1 to ${days.most}.`;
   const rate = whole(given['per-second'], perSecond);
   if (rate === undefined) return `--per-second: expected a whole number from 1 to ${perSecond.most}.`;
-  // An auditor's key answers for nothing, whatever door it is shown at.
+  // Of the others none answers for anybody, whatever door it is shown at.
   const { tenants = null, subjects = [], actions = [] } = lists;
   const defaultTenant = given['default-tenant'] ?? null;
   if (defaultTenant !== null && !(tenants?.includes(defaultTenant) ?? shapes.tenants.pattern.test(defaultTenant))) {
@@ -80,6 +74,31 @@ function whole(text: string | undefined, { usual, most }: { usual: number; most:
 /** Makes a key. What came of it is for the door to say. */
 export const makeKey = (url: string, wish: KeyWish): Promise<KeyMade> =>
   withDatabase(url, (db) => asOneWork((requestId) => createKey(db, wish, COMMAND_LINE, requestId)));
+
+/**
+ * Makes the bootstrap key from the environment one of the table.
+ * @returns what to say, and whether it was done
+ */
+export async function adoptBootstrapKey(
+  url: string,
+  name: string,
+  secret: string | null,
+): Promise<{ said: string; done: boolean }> {
+  if (secret === null) return { said: 'ADMIN_API_KEY is not set: there is nothing to adopt.', done: false };
+  const adopted = await withDatabase(url, (db) =>
+    asOneWork((requestId) => adoptKey(db, { name, secret, days: days.most }, COMMAND_LINE, requestId)),
+  );
+  const until = adopted.kind === 'adopted' ? minute(adopted.expiresAt) : '';
+  const said = {
+    adopted: `The key in ADMIN_API_KEY is the key ${name} from now on, and counts until ${until}. Remove the variable: it is ignored.`,
+    admin_key_exists: 'There is, or was, a key of the role admin: ADMIN_API_KEY counts no more, and is not adopted.',
+    name_taken: `There is, or was, a key named ${name}: the audit trail knows it by that name. Take another.`,
+    secret_taken: 'What is in ADMIN_API_KEY is a key that is there already. Take another one.',
+    name_wrong: `key adopt takes one NAME: ${shapes.name.words}.`,
+    secret_wrong: 'ADMIN_API_KEY: expected 32 to 200 visible ASCII characters.',
+  } satisfies Record<KeyAdopted['kind'], string>;
+  return { said: said[adopted.kind], done: adopted.kind === 'adopted' };
+}
 
 /** Ends a key; false where there is none of this name, or it was ended before. */
 export const dropKey = (url: string, name: string): Promise<boolean> =>

@@ -1,18 +1,24 @@
 import type { Settings } from '../config/settings.ts';
 import { kindOf, legRoles, type Scope, scopes, type staffRoles } from '../domain/words.ts';
+import { type SignInParts, stepUpWarnings } from './lint-step-up.ts';
 import { askSlack, couldAct, type SlackAccess, type SlackAnswers } from './slack-answers.ts';
 
 /**
  * What a file may say and somebody should still look at: legs that too few people could fill, groups and channels that
  * Slack does not know. Slack is asked where there is a token.
  */
-export async function lint(settings: Settings, slack: SlackAccess | null): Promise<string[]> {
+export async function lint(
+  settings: Settings,
+  slack: SlackAccess | null,
+  signIn: SignInParts | null = null,
+): Promise<string[]> {
   const { answers, warnings } = await askSlack(slack, settings);
   return [
     ...holders(settings, answers),
     ...legsWithoutPeople(settings, answers),
     ...reviewsWithoutPeople(settings, answers),
     ...tenantWarnings(settings, answers),
+    ...stepUpWarnings(settings, signIn, answers),
     ...warnings,
   ];
 }

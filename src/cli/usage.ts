@@ -1,29 +1,58 @@
+import { type Command, wordsOf } from './command.ts';
+import { commands } from './commands.ts';
+
+const groups = { api: 'With the API', database: 'With the database', neither: 'Without either' } as const;
+
+/** A command and what is behind it, as a line of the usage has it. */
+const headOf = ({ name, words = [] }: Command): string => `${name} ${wordsOf(words)}`.trim();
+
+const lineOf = (each: Command): string => `  ${headOf(each).padEnd(25)} ${each.says}`;
+
+const sections = Object.entries(groups).map(([of, title]) => {
+  const lines = commands.filter((each) => each.with === of).map(lineOf);
+  return `${title}:\n${lines.join('\n')}${of === 'neither' ? '\n  help [COMMAND]            this text; or what a command takes' : ''}`;
+});
+
 /** What the command line can do, on one screen. */
 export const usage = `Usage: breakglass COMMAND
 
-  migrate                        bring the database up to date (MIGRATE_DATABASE_URL, the owner's)
-  config check [FILE]            check the configuration; with SLACK_BOT_TOKEN, also what it says of Slack
-  config explain --scope S --tenant T --operator U [FILE]
-                                 who could approve now, who would be told, how long it may last
-  config reload                  have every running bot on this database read its file again (or: kill -HUP)
-  notices dead                   what could not be delivered and was given up: number, since when, where, what, why
-  notices requeue ID... | --all  send dead notices again, marked as late
-  key create NAME --tenants T,... --subjects P,... --actions A,... [--default-tenant T] [--days 90] [--per-second 1000]
-                                 make a key for a service that asks for access; all of a sort: all. Shown once, on stdout
-  key create NAME --role auditor --tenants T,... [--days 90] [--per-second 1000]
-                                 make a key that reads the audit trail of these tenants; of everything: all
-  seal new-key NAME              make a key to seal the audit trail with, for AUDIT_SIGNING_KEY; NAME is the history's, and stays
-  seal status                    how far the audit trail is sealed, its newest checkpoint, the keys that signed
-  key list                       every key, what it may ask about, until when
-  key revoke NAME                end a key, at once
-  evidence --grant ID | --from T --to T [--tenant T] [--out FILE] [--force]
-                                 a bundle of evidence for auditors, signed with AUDIT_SIGNING_KEY: of one access, or of a window of time
-  verify [--key KEY | --key-file F]... [--checkpoint FILE]... [--json]
-                                 verify the database: the sealed audit trail, and the tables against it. Without --key, the
-                                 public halves of AUDIT_SIGNING_KEY and AUDIT_PREVIOUS_KEYS are trusted
-  verify FILE --key KEY | --key-file F [--checkpoint FILE]... [--json]
-                                 verify such a bundle with the public key; exit code 3 where nothing could be looked at
-  help                           this text
+${sections.join('\n\n')}
 
-FILE is CONFIG_FILE where it is not given. Exit codes: 0 all well (warnings are printed), 1 a refusal or a failure, 2 wrong use, 78 wrong configuration.
+"breakglass help COMMAND" says what each takes. With the API: BREAKGLASS_URL, and sign-in or BREAKGLASS_KEY; --json for scripts.
+Exit codes: 0 done, 1 refused or failed, 2 wrong use, 3 not there, 4 not signed in, 5 no answer, 78 wrong configuration.
 `;
+
+/** The same for the commands that begin with a word, where there are any. */
+export function usageOf(first: string | undefined): string {
+  const some = commands.filter(({ name }) => name.startsWith(`${first} `));
+  return some.length === 0 ? usage : `Usage: breakglass COMMAND\n\n${some.map(lineOf).join('\n')}\n`;
+}
+
+/** What one command takes. */
+export function helpOf(each: Command): string {
+  const { name, says, words = [], options, notes = [] } = each;
+  const entries = Object.entries(options);
+  const needed = entries.filter(([, option]) => option.needed).map(([key, { takes }]) => ` --${key} ${takes}`);
+  const others = entries.length > needed.length ? ' [OPTIONS]' : '';
+  const behind = words.length === 0 ? '' : ` ${wordsOf(words)}`;
+  const rows = [
+    ...words.map((word) => [word.name, word.says] as const),
+    ...entries.map(([key, { takes, says: what, oneOf, many }]) => {
+      const list = oneOf ? `: ${oneOf.join(', ')}` : '';
+      return [
+        `--${key}${takes === null ? '' : ` ${takes}`}`,
+        `${what}${list}${many ? ' (may be given again)' : ''}`,
+      ] as const;
+    }),
+  ];
+  const width = Math.max(0, ...rows.map(([head]) => head.length));
+  const table = rows.map(([head, what]) => `  ${head.padEnd(width)}  ${what}`);
+  return [
+    `Usage: breakglass ${name}${behind}${needed.join('')}${others}`,
+    '',
+    `${says[0]?.toUpperCase()}${says.slice(1)}.`,
+    ...(table.length === 0 ? [] : ['', ...table]),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+    '',
+  ].join('\n');
+}
