@@ -124,16 +124,31 @@ export function readManifest(text: string): Manifest | null {
   const { format, log, selection, made, tree, population, files } = recordIn(text);
   const read = {
     selection: readSelection(selection),
+    population: readPopulation(population),
     files: Array.isArray(files) ? files.map(readFile) : [],
   };
-  const isOurs = format === FORMAT && typeof log === 'string' && isRecord(population) && read.files.length > 0;
-  if (!isOurs || !read.selection || !isRecord(made) || !isRecord(tree)) return null;
+  const isOurs = format === FORMAT && typeof log === 'string' && read.files.length > 0;
+  if (!isOurs || !read.selection || !read.population || !isRecord(made) || !isRecord(tree)) return null;
   if (!read.files.every((file) => file !== null) || !isCount(tree.size)) return null;
   return {
     ...{ format, log, selection: read.selection, files: read.files },
     made: { at: textOf(made.at) ?? '', by: textOf(made.by) ?? '' },
     tree: { origin: textOf(tree.origin) ?? '', size: tree.size, root: textOf(tree.root) ?? '' },
-    population: population as unknown as Population,
+    population: read.population,
+  };
+}
+
+function readPopulation(value: unknown): Population | null {
+  if (!isRecord(value) || !isRecord(value.by_part) || !isRecord(value.by_action)) return null;
+  const { entries, beside, by_part: parts, by_action: actions } = value;
+  const byPart = partNames.map((name) => [name, parts[name]] as const);
+  const byAction = Object.entries(actions);
+  const counted = [...byPart, ...byAction].every(([, count]) => isCount(count));
+  if (!isCount(entries) || !isCount(beside) || !counted) return null;
+  return {
+    ...{ entries, beside, first_at: textOf(value.first_at) ?? null, last_at: textOf(value.last_at) ?? null },
+    by_part: Object.fromEntries(byPart.map(([name, count]) => [name, Number(count)])) as Record<PartName, number>,
+    by_action: Object.fromEntries(byAction.map(([name, count]) => [name, Number(count)])),
   };
 }
 

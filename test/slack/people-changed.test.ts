@@ -108,8 +108,9 @@ describe('an event', () => {
       directory: { forget: (id: string) => made.push(`forget ${id}`), forgetGroups: () => made.push('forget groups') },
       peopleChanged: () => made.push('look for leavers'),
     };
-    if (event.type === 'user_change') onUserChange(door, event as unknown as UserChangeEvent);
-    else onGroupChange(door, event as unknown as SubteamUpdatedEvent);
+    const given: UserChangeEvent & SubteamUpdatedEvent = JSON.parse(JSON.stringify(event)); // as it comes, whatever it is
+    if (event.type === 'user_change') onUserChange(door, given);
+    else onGroupChange(door, given);
     return made;
   }
 
