@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { lines } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
 import type { ApiTls, Environment } from './config.ts';
-import type { ApiDoor } from './http/door.ts';
+import type { Standing } from './domain/people.ts';
+import { type ApiDoor, onRecord } from './http/door.ts';
 import type { Authenticate } from './http/identity/caller.ts';
 import { byBootstrapKey, byKey } from './http/identity/keys.ts';
 import { byCertificate, byToken } from './http/identity/people.ts';
@@ -13,7 +14,8 @@ import type { Log } from './log.ts';
 import { seldom } from './seldom.ts';
 import type { Checks } from './store/checks/open.ts';
 import type { Database } from './store/database.ts';
-import { hasAdminKey } from './usecases/who-calls.ts';
+import type { RefusalLog } from './usecases/refusal-log.ts';
+import { hasAdminKey, type LinkedPerson, standingOf } from './usecases/who-calls.ts';
 
 export interface ApiDoorParts {
   environment: Environment;
@@ -22,12 +24,17 @@ export interface ApiDoorParts {
   settings: () => Settings;
   /** How late it is, by the database's machine (ms). */
   now: () => number;
+  /** What Slack says of somebody now, or lately; `unknown` where it says nothing. */
+  askSlack: (account: string) => Promise<Standing>;
+  refusals: RefusalLog;
   log: Log;
 }
 
 /** Who comes in at the API: by a key, by a token of the identity provider, by a certificate. */
 export async function apiDoor(parts: ApiDoorParts): Promise<ApiDoor> {
   const { environment, db, checks, settings, log } = parts;
+  const standing = async (linked: LinkedPerson) =>
+    standingOf(db, linked, await parts.askSlack(linked.account), settings().team);
   const roster = () => ({ roles: settings().roles, clients: settings().api.clients });
   const ways = [byKey(checks), ...(await bootstrap(parts))];
   const { oidc } = environment;
@@ -35,10 +42,10 @@ export async function apiDoor(parts: ApiDoorParts): Promise<ApiDoor> {
     const refused = seldom((why, times) => log.warn({ why, times }, 'a token was refused'));
     const reading = () => settings().api;
     const rules = { issuer: oidc.issuer, audience: oidc.audience, keys: providerKeys(oidc.issuer), reading };
-    ways.push(byToken({ db, rules: { ...rules, time: parts.now, onRefused: refused }, roster }));
+    ways.push(byToken({ db, rules: { ...rules, time: parts.now, onRefused: refused }, roster, standing }));
   }
   if (environment.apiTls?.clientCaFile) ways.push(byCertificate(db, roster));
-  return { authenticate: firstOf(ways), tries: wrongTries() };
+  return { authenticate: firstOf(ways), tries: wrongTries(), refused: onRecord(parts.refusals) };
 }
 
 /** Once there was an administrator's key, the variable does not count any more, whatever became of that key. */

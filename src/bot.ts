@@ -127,7 +127,7 @@ export async function startBot(started: BotParts): Promise<Bot> {
     isOperator: async (account) => {
       const { standing, roles, unsure } = await directory.lookUp(account.split(':').at(-1) ?? '');
       if (standing === 'member' && roles.operator !== undefined) return 'yes';
-      if (standing === 'refused') return 'gone';
+      if (standing === 'refused' || standing === 'guest') return 'gone';
       return unsure && (standing === 'member' || standing === 'unknown') ? 'unknown' : 'no';
     },
     outbox: {

@@ -36,3 +36,20 @@ export function stepUpMissing(stepUp: StepUp | undefined, signIn: SignIn | null,
   const strong = acrValues.length === 0 || acrValues.some((acr) => acr === signIn?.acr);
   return fresh && strong ? null : { kind: 'step_up_needed', acrValues, maxAgeSeconds };
 }
+
+/** A name that can be kept, and that passes for no other one when it is written down: printable ASCII. */
+const plain = /^[\x21-\x7e]{1,255}$/;
+/** The last moment of the year 9999 (s): a later one can't be written down either. */
+const LAST_SECOND = 253_402_300_799;
+
+/** Whether a claim can be somebody's name at a provider (OpenID Connect Core, section 2: `sub`, 255 ASCII characters at most). */
+export const isSubject = (claim: unknown): claim is string => typeof claim === 'string' && plain.test(claim);
+
+/** An authentication context class, as a claim says it; null where it says none that could be demanded. */
+export const acrIn = (claim: unknown): string | null => (typeof claim === 'string' && plain.test(claim) ? claim : null);
+
+/** When somebody signed in, as a claim says it in seconds; null where that is no time. */
+export const authTimeIn = (claim: unknown): Date | null =>
+  typeof claim === 'number' && Number.isSafeInteger(claim) && claim >= 0 && claim <= LAST_SECOND
+    ? new Date(claim * 1_000)
+    : null;

@@ -31,7 +31,8 @@ export interface Trouble {
 const RETRY_AFTER_SECONDS = 1;
 
 /** What went wrong, as a status and a sentence that tells no more than the caller may know. */
-export function refusalOf(error: FastifyError | Error, trouble: Trouble, request: FastifyRequest): Refused {
+export function refusalOf(thrown: unknown, trouble: Trouble, request: FastifyRequest): Refused {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error instanceof Refused) return error;
   if (error instanceof BadRequest) return new Refused(400, error.message);
   if (error instanceof KeyGone) return unauthenticated();
@@ -39,7 +40,7 @@ export function refusalOf(error: FastifyError | Error, trouble: Trouble, request
     trouble.outage(error);
     return new Refused(503, 'No answer can be given now; nothing was allowed. Try again.', RETRY_AFTER_SECONDS);
   }
-  const status = 'statusCode' in error ? error.statusCode : undefined;
+  const status = 'statusCode' in error ? Number(error.statusCode) : undefined;
   if (status === 413)
     return new Refused(413, `Expected a body of ${request.routeOptions.bodyLimit / 1024} kB or less.`);
   // A wrong content type is a bad request here, not a 415 (AuthZEN 1.0, certification scenario, "Invalid content type").

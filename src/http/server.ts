@@ -6,7 +6,7 @@ import { metadataRoute } from './authzen/metadata.ts';
 import { BadRequest } from './authzen/question.ts';
 import { evaluationRoutes } from './authzen/routes.ts';
 import { searchRoutes } from './authzen/search.ts';
-import { type ApiDoor, behindTheDoor } from './door.ts';
+import { type ApiDoor, behindTheDoor, stillAtTheDoor } from './door.ts';
 import { readJson } from './json.ts';
 import { alsoInOutages, countAnswers, type Metering, metricsRoute } from './metrics.ts';
 import { PREFIX, type SignInPages, signInPages } from './pages/sign-in.ts';
@@ -86,7 +86,11 @@ const tlsServer =
   ({ cert, key, clientCa }: TlsFiles): FastifyServerFactory =>
   (handler) => {
     const clients = clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
-    const timing = { headersTimeout: limits.request, connectionsCheckingInterval: limits.look };
+    const timing = {
+      handshakeTimeout: limits.request,
+      headersTimeout: limits.request,
+      connectionsCheckingInterval: limits.look,
+    };
     const server = createServer({ cert, key, minVersion: 'TLSv1.2', ...clients, ...timing }, handler);
     server.requestTimeout = limits.request;
     server.keepAliveTimeout = limits.idle;
@@ -162,6 +166,7 @@ function administration(server: FastifyInstance, parts: V1Parts, door: ApiDoor, 
         throw new Refused(404, 'There is nothing here.');
       });
       behindTheDoor(v1, door, null);
+      stillAtTheDoor(v1, door);
       serve(v1, endpoints, parts.context);
     },
     { prefix: '/v1' },

@@ -1,4 +1,5 @@
 import type { LinkSource, PersonLink } from '../domain/linking.ts';
+import type { Standing } from '../domain/people.ts';
 import type { PersonId } from '../domain/words.ts';
 import type { Tx } from './database.ts';
 
@@ -53,6 +54,8 @@ export interface LinkedPerson {
   account: string;
   source: LinkSource;
   since: Date;
+  /** What Slack last said of the account; null where nobody asked. */
+  standing: Standing | null;
 }
 
 /** The person behind a subject, with their Slack account; null where nobody linked it. */
@@ -61,8 +64,16 @@ export async function personBySubject(
   { issuer, subject }: Pick<Link, 'issuer' | 'subject'>,
 ): Promise<LinkedPerson | null> {
   const rows = await tx.$queryRaw<LinkedPerson[]>`
-    select o.person_id as person, s.issuer || ':' || s.external_id as account, o.source, o.created_at as since
+    select o.person_id as person, s.issuer || ':' || s.external_id as account, o.source, o.created_at as since, s.standing
       from identities o join identities s on s.person_id = o.person_id and s.provider = 'slack'
      where o.provider = 'oidc' and o.issuer = ${issuer} and o.external_id = ${subject}`;
   return rows[0] ?? null;
+}
+
+/** Remembers what Slack said of an account. */
+export async function keepStanding(tx: Tx, account: string, standing: Standing): Promise<void> {
+  const [issuer = '', externalId = ''] = account.split(':');
+  await tx.$executeRaw`
+    update identities set standing = ${standing}
+     where provider = 'slack' and issuer = ${issuer} and external_id = ${externalId} and standing is distinct from ${standing}`;
 }

@@ -46,10 +46,11 @@ export interface WaitingSignIn extends SignedInAs {
 
 const MINUTES = 10;
 
-/** Makes a code; one that was made earlier for linking the same account, and not used, counts no more. */
+/** Makes a code; an earlier one for the same, by the same person, counts no more unless it was used. */
 export async function addSignIn(tx: Tx, { codeHash, account, person, wanted }: NewSignIn): Promise<void> {
   const over = wanted.purpose === 'step_up' ? wanted : { grant: null, leg: null, minutes: null, comment: null };
   if (wanted.purpose === 'link') await forgetLinking(tx, person);
+  else await forgetStepUps(tx, person, wanted);
   await tx.$executeRaw`
     insert into sign_ins (purpose, code_hash, account, person_id, grant_id, leg, minutes, comment, expires_at)
     values (${wanted.purpose}, ${codeHash}, ${account}, ${person}::uuid, ${over.grant}::uuid, ${over.leg}::leg_role,
@@ -59,6 +60,19 @@ export async function addSignIn(tx: Tx, { codeHash, account, person, wanted }: N
 /** What somebody began to link is not to be finished. */
 export const forgetLinking = (tx: Tx, person: PersonId) => tx.$executeRaw`
   delete from sign_ins where person_id = ${person}::uuid and purpose = 'link' and used_at is null`;
+
+const forgetStepUps = (tx: Tx, person: PersonId, { grant, leg }: { grant: GrantId; leg: LegRole }) => tx.$executeRaw`
+  delete from sign_ins
+   where person_id = ${person}::uuid and grant_id = ${grant}::uuid and leg = ${leg}::leg_role and used_at is null`;
+
+/** Whether a code could be opened in this browser; one without a secret of ours opens only what nobody has opened. */
+export async function canOpen(tx: Tx, codeHash: Uint8Array, browserHash: Uint8Array | null): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    select 1 from sign_ins
+     where code_hash = ${codeHash} and expires_at > breakglass_now() and signed_in_at is null
+       and (browser_hash is null or browser_hash = ${browserHash}::bytea)`;
+  return rows.length > 0;
+}
 
 /**
  * A code is opened: from now on it is this browser's. Again in the same one, it begins again.
@@ -76,6 +90,14 @@ export async function openSignIn(
        and coalesce(browser_hash = ${browserHash}, true)
     returning grant_id as grant`;
   return rows[0] ?? null;
+}
+
+/** Whether somebody is away at the provider with this state, from this browser. */
+export async function isAway(tx: Tx, state: string, browserHash: Uint8Array): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    select 1 from sign_ins
+     where state = ${state} and browser_hash = ${browserHash} and expires_at > breakglass_now() and signed_in_at is null`;
+  return rows.length > 0;
 }
 
 /** Somebody comes back from the provider: once, and in the browser that went there. */

@@ -3,7 +3,7 @@ import type { SignIn } from '../domain/linking.ts';
 import type { Actor } from '../domain/people.ts';
 import type { GrantId, LegRole } from '../domain/words.ts';
 import type { Context, Outcome, Work } from './context.ts';
-import { decideOnGrant } from './decide-on-grant.ts';
+import { decideOnGrant, type GrantVerb } from './decide-on-grant.ts';
 
 export interface ApproveCommand {
   actor: Actor;
@@ -21,13 +21,16 @@ export const approve = (
   context: Context,
   { actor, grant, ...approval }: ApproveCommand,
   work: Work,
+  admit?: GrantVerb['admit'],
 ): Promise<Outcome> =>
   decideOnGrant(context, {
     name: 'approve',
     grant,
     actor,
-    body: approval,
+    // How somebody signed in is no part of what they ask: signed in anew, the same is a repeat.
+    body: { ...approval, signIn: undefined },
     work,
-    decide: ({ grant: asked, now, tenant }, policy) =>
-      decideApprove(asked, actor, approval, { now, policy, owners: tenant.owners }),
+    ...(admit && { admit }),
+    decide: ({ grant: asked, now, tenant }, policy, admitted) =>
+      decideApprove(asked, admitted, approval, { now, policy, owners: tenant.owners }),
   });

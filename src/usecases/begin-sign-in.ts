@@ -17,8 +17,8 @@ const newCode = (): string => randomBytes(32).toString('base64url');
 export const hashOf = (secret: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(createHash('sha256').update(secret).digest());
 
-/** What every code looks like; another one is not looked up. */
-export const codeShape = /^[\w-]{43}$/;
+/** What every code looks like, and every state that goes to the provider; another one is not looked up. */
+export const secretShape = /^[\w-]{43}$/;
 
 /** `/breakglass link`: whoever signs in with this code may then be linked to this account, if it agrees. */
 export async function beginLink(context: Context, actor: Actor, requestId: string): Promise<Begun> {

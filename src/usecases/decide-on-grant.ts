@@ -19,8 +19,20 @@ export interface GrantVerb {
   /** What was asked beside the grant: part of what makes a repeat the same. */
   body: unknown;
   work: Work;
-  decide: (at: GrantInContext, policy: Policy) => Decision<GrantEvent>;
+  /**
+   * What has to hold beside the rules, looked at across tenants. What it writes belongs to the verb: undone with it in an
+   * outage, and where another policy is in force, so that the same can be tried again.
+   */
+  admit?: (tx: Tx) => Promise<Admitted>;
+  /** The actor is as admitted. */
+  decide: (at: GrantInContext, policy: Policy, actor: Actor) => Decision<GrantEvent>;
 }
+
+/** Who acts, as is known by then; or why they don't. */
+export type Admitted = { actor: Actor; refusal?: never } | { refusal: Refusal; actor?: never };
+
+/** Undoes what was written before it was seen that another policy is in force. */
+class PolicyOutdated extends Error {}
 
 /**
  * The way of every verb on an existing grant: lock, load, read the clock, decide, save; or refuse, and record that.
@@ -28,20 +40,33 @@ export interface GrantVerb {
  */
 export async function decideOnGrant(context: Context, verb: GrantVerb): Promise<Outcome> {
   const repeat = repeatKey(verb.actor, verb.name, verb.work, [verb.grant, verb.body]);
-  const outcome = await context.db.enterTenant(
+  const outcome = await decided(context, verb, repeat).catch((error: unknown): Outcome => {
+    if (error instanceof PolicyOutdated) return refused({ kind: 'policy_outdated' });
+    throw error;
+  });
+  await recordRefusal(context, outcome, verb.actor, verb.name, verb.grant, verb.work.requestId);
+  return outcome;
+}
+
+const decided = (context: Context, verb: GrantVerb, repeat: RepeatKey | null): Promise<Outcome> =>
+  context.db.enterTenant(
     'find the tenant of a grant',
-    (tx) => tenantOfGrant(tx, verb.grant),
-    async (tx): Promise<Outcome> => {
+    async (tx) => ({
+      admitted: verb.admit ? await verb.admit(tx) : { actor: verb.actor },
+      ...(await tenantOfGrant(tx, verb.grant)),
+    }),
+    async (tx, { admitted }): Promise<Outcome> => {
+      if (admitted.refusal) return refused(admitted.refusal);
       await lockGrant(tx, verb.grant);
       const repeated = await asRepeated(tx, repeat);
       if (repeated) return repeated;
       const found = await loadGrant(tx, verb.grant);
       if (found === null) return refused({ kind: 'unknown_grant' });
       const inForce = context.inForce();
-      if (found.epoch !== inForce.epoch) return refused({ kind: 'policy_outdated' });
+      if (found.epoch !== inForce.epoch) throw new PolicyOutdated();
 
       const at = await closeWhatIsDue(tx, found, inForce, verb.work.requestId);
-      const { events, refusal } = verb.decide(at, inForce.policy);
+      const { events, refusal } = verb.decide(at, inForce.policy, admitted.actor);
       if (refusal) return refused(refusal, at.accounts);
       const grant = await saveChange(tx, {
         before: at.grant,
@@ -55,9 +80,6 @@ export async function decideOnGrant(context: Context, verb: GrantVerb): Promise<
       return { kind: 'done', at: { ...at, grant } };
     },
   );
-  await recordRefusal(context, outcome, verb.actor, verb.name, verb.grant, verb.work.requestId);
-  return outcome;
-}
 
 /** Closes a locked grant that ran out or lapsed; any other stays as it is. */
 export async function closeWhatIsDue(

@@ -7,7 +7,9 @@ import { loadGrant } from '../store/grants.ts';
 import { isLinked, linkOf } from '../store/identities.ts';
 import { enqueue } from '../store/outbox.ts';
 import {
+  canOpen,
   confirmSignIn,
+  isAway,
   openSignIn,
   type Round,
   type SignedInAs,
@@ -17,13 +19,22 @@ import {
   type WaitingSignIn,
 } from '../store/sign-ins.ts';
 import { approve } from './approve.ts';
-import { codeShape, hashOf } from './begin-sign-in.ts';
-import { type Context, type Outcome, type Refused, refused } from './context.ts';
+import { hashOf, secretShape } from './begin-sign-in.ts';
+import { type Context, type Outcome, refused } from './context.ts';
+import type { Admitted } from './decide-on-grant.ts';
 
 /** What a provider is asked for beside who somebody is. */
 export interface Demand {
   maxAgeSeconds: number | null;
   acrValues: readonly string[];
+}
+
+/** Whether a code leads anywhere in this browser: before the provider is asked anything. */
+export async function leadsAway({ db }: Context, code: string, browser: string | null): Promise<boolean> {
+  if (!secretShape.test(code)) return false;
+  return db.acrossTenants('look at a sign-in', (tx) =>
+    canOpen(tx, hashOf(code), browser === null ? null : hashOf(browser)),
+  );
 }
 
 /**
@@ -36,7 +47,7 @@ export async function openCode(
   browser: string,
   round: Omit<Round, 'browserHash'>,
 ): Promise<Demand | null> {
-  if (!codeShape.test(code)) return null;
+  if (!secretShape.test(code)) return null;
   const opened = await db.acrossTenants('open a sign-in', async (tx) => {
     const found = await openSignIn(tx, hashOf(code), { ...round, browserHash: hashOf(browser) });
     if (found === null) return null;
@@ -46,6 +57,12 @@ export async function openCode(
   if (opened === null) return null;
   const stepUp = opened.scope === null ? undefined : inForce().policy.scopes[opened.scope].stepUp;
   return { maxAgeSeconds: stepUp?.maxAgeSeconds ?? null, acrValues: stepUp?.acrValues ?? [] };
+}
+
+/** Whether this browser is awaited back with this state: before the provider is asked anything. */
+export async function isAwaited({ db }: Context, state: string, browser: string): Promise<boolean> {
+  if (!secretShape.test(state)) return false;
+  return db.acrossTenants('look who comes back', (tx) => isAway(tx, state, hashOf(browser)));
 }
 
 /** Somebody comes back from the provider in the browser that went there; the same answer does not count twice. */
@@ -110,34 +127,19 @@ export interface StepUpApproval {
 
 /**
  * The yes on the page to an approval. It counts for what the code was made for, for the person who is linked to who signed
- * in, and once: what the rules say of it is the use case's business, as for every door.
+ * in, and once: what the rules say of it is the use case's business, as for every door. It is used up in the transaction
+ * that approves, so that whatever undoes that gives it back.
  */
 export async function approveSignedIn(context: Context, approval: StepUpApproval): Promise<Outcome> {
   const { signIn, browser, actor, requestId } = approval;
   const { grant, leg, minutes, comment, acr, authTime } = signIn;
   if (grant === null || leg === null) return refused({ kind: 'unknown_sign_in' });
-  const taken = await context.db.acrossTenants('agree to a step-up', async (tx) => {
+  const command = { actor, grant, leg, minutes, comment, signIn: { acr, authTime } };
+  return approve(context, command, { requestId, deliveryKey: signIn.id }, async (tx): Promise<Admitted> => {
+    if ((await confirmSignIn(tx, signIn.id, hashOf(browser))) === null) return { refusal: { kind: 'unknown_sign_in' } };
     const found = await linkOf(tx, signIn.person);
-    return { found, confirmed: await confirmSignIn(tx, signIn.id, hashOf(browser)) };
+    const same = found?.issuer === signIn.issuer && found.subject === signIn.subject;
+    if (!found || !same || actor.person !== signIn.person) return { refusal: { kind: 'not_the_linked_subject' } };
+    return { actor: { ...actor, mayApproveFrom: mayApproveFrom(found) } };
   });
-  const { found, confirmed } = taken;
-  const sameSubject = found?.issuer === signIn.issuer && found.subject === signIn.subject;
-  if (confirmed === null) return recorded(context, approval, refused({ kind: 'unknown_sign_in' }));
-  if (!found || !sameSubject || actor.person !== signIn.person) {
-    return recorded(context, approval, refused({ kind: 'not_the_linked_subject' }));
-  }
-  const command = {
-    ...{ actor: { ...actor, mayApproveFrom: mayApproveFrom(found) }, grant, leg, minutes, comment },
-    signIn: { acr, authTime },
-  };
-  return approve(context, command, { requestId, deliveryKey: signIn.id });
-}
-
-async function recorded(
-  { refusals }: Context,
-  { actor, signIn, requestId }: StepUpApproval,
-  outcome: Refused,
-): Promise<Refused> {
-  await refusals.record({ actor, verb: 'approve', refusal: outcome.refusal, about: signIn.grant, requestId });
-  return outcome;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { approve, deny } from '../../src/domain/decide.ts';
-import { mayApproveFrom, type SignIn } from '../../src/domain/linking.ts';
+import { acrIn, authTimeIn, isSubject, mayApproveFrom, type SignIn } from '../../src/domain/linking.ts';
 import { aGrant, aPolicy, at, owner, security } from './builders.ts';
 
 const stepUp = { acrValues: ['gold', 'platinum'], maxAgeSeconds: 300 };
@@ -69,5 +69,22 @@ describe('a link that a person made themselves', () => {
     const linked = { ...security, mayApproveFrom: until };
     const decision = approve(aGrant(), linked, approval({ acr: 'gold', authTime: at(10) }), { ...grounds, now });
     expect(decision.refusal).toEqual(refused ? { kind: 'link_too_new', until } : undefined);
+  });
+});
+
+describe('what a provider says counts', () => {
+  const odd = ['', ' ', 'a b', 'ren\u00e9', 'a\0', '\ud800', 's'.repeat(256), 7, null, undefined, ['a']];
+
+  test('of a name and of a class where it is printable ASCII, and short enough to be one', () => {
+    for (const plain of ['s', '248289761001', 'auth0|abc!~', 's'.repeat(255)])
+      expect([isSubject(plain), acrIn(plain)]).toEqual([true, plain]);
+    for (const each of odd) expect([isSubject(each), acrIn(each)], String(each)).toEqual([false, null]);
+  });
+
+  test('of a time where it is whole seconds up to the year 9999', () => {
+    expect(authTimeIn(0)).toEqual(new Date(0));
+    expect(authTimeIn(253_402_300_799)?.toISOString()).toBe('9999-12-31T23:59:59.000Z');
+    const none = [253_402_300_800, 1e300, Number.NaN, Number.POSITIVE_INFINITY, -1, 1.5, '1700000000', null, undefined];
+    for (const each of none) expect(authTimeIn(each), String(each)).toBeNull();
   });
 });

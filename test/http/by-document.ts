@@ -102,6 +102,20 @@ export function valid(schema: Schema): fc.Arbitrary<unknown> {
 
 function texts(schema: Schema): fc.Arbitrary<string> {
   const most = Math.min(Number(schema.maxLength ?? 60), 200);
+  const description = String(schema.description ?? '');
+  if (description.startsWith('Where to go on')) {
+    const places = [
+      '\0',
+      '0000-01-01T00:00:00Z 00000000-0000-4000-8000-000000000000',
+      'acme',
+      '1',
+      'row:1',
+      '\ud800',
+      '',
+    ];
+    return fc.constantFrom(...places).map((place) => Buffer.from(place).toString('base64url'));
+  }
+  if (schema.format === 'date') return fc.constantFrom('0000-01-01', '0001-01-01', '2026-02-28', '9999-12-31');
   if (schema.format === 'date-time')
     return fc
       .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })

@@ -27,7 +27,8 @@ const asPerson =
     if (subject === undefined) return null;
     const linked = await linkedPerson(db, { issuer: ISSUER, subject });
     const claims = { subject, groups: group === undefined ? [] : [group], isProgram: false, ...acr() };
-    return { ...personFrom(claims, ISSUER, linked, roster), perSecond: 1_000_000 };
+    const standing = linked?.standing ?? 'member';
+    return { ...personFrom(claims, ISSUER, linked && { ...linked, standing }, roster), perSecond: 1_000_000 };
   };
 
 export interface ApiWithPeople extends TestApi {
@@ -39,7 +40,7 @@ export interface ApiWithPeople extends TestApi {
 
 /** The API with keys, and with people who are linked by the names of their Slack accounts. */
 export async function apiWithPeople(options: TestApiOptions = {}): Promise<ApiWithPeople> {
-  let signIn: { acr: string | null; authTime: Date | null } = { acr: null, authTime: null };
+  let signIn: { acr: string | null; authTime: Date | null } = { acr: 'urn:example:bronze', authTime: null };
   const api = await startTestApi({
     ...options,
     authenticate: (db, checks) => {

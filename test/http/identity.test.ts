@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Standing } from '../../src/domain/people.ts';
 import type { Authenticate } from '../../src/http/identity/caller.ts';
 import { byToken } from '../../src/http/identity/people.ts';
 import { providerKeys } from '../../src/http/identity/provider-keys.ts';
+import { linkedPerson, standingOf } from '../../src/usecases/who-calls.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { startIdentityProvider, type TestIdentityProvider } from '../support/identity-provider.ts';
 import { wholeOf } from './answers.ts';
@@ -14,6 +16,7 @@ let api: TestApi;
 let later = 0;
 let door: Authenticate;
 let refused: string[] = [];
+let standing: Standing = 'member';
 const nobody = { people: [], idpGroups: [] };
 const roles = {
   operator: { people: ['T0HOME:U0OLIVIA'], idpGroups: ['operators'] },
@@ -37,6 +40,7 @@ beforeAll(async () => {
             time: () => Date.now() + later,
             onRefused: (why) => void refused.push(why),
           },
+          standing: async () => standing,
           roster: () => ({ roles, clients: [{ subject: provider.clients.service.id, key: 'content' }] }),
         });
       fresh = enter;
@@ -167,9 +171,52 @@ const wrong: Readonly<Record<string, () => Promise<string>>> = {
     forged({ without: ['groups'], claims: { _claim_names: { groups: 'src1' } } }),
   'whose groups are no list': () => forged({ claims: { groups: 'breakglass-admins' } }),
   'of a program that nobody knows': () => forged({ claims: { sub: 'other-program', client_id: 'other-program' } }),
+  'of a program that its provider calls a service account': () =>
+    forged({ claims: { sub: 'cb1b', azp: 'robot', preferred_username: 'service-account-robot' } }),
+  'that is an ID token, whatever its type': () => forged({ claims: { nonce: 'n' } }),
+  'that is an ID token made with an access token': () => forged({ claims: { at_hash: 'h' } }),
   'that is no token': async () => 'not.a.token',
   'that is longer than any': async () => `${part({ alg: 'RS256' })}.${'A'.repeat(9_000)}.AAAA`,
 };
+
+describe('somebody who is no full member in Slack', () => {
+  test.each(['guest', 'foreign', 'refused', 'unknown'] as const)('(%s) holds no role here either', async (said) => {
+    standing = said;
+    const { roles: held } = JSON.parse(await (await me(await provider.token({ sub: 'olivia' }))).text());
+    standing = 'member';
+    expect(held).toEqual(['person']);
+    standing = said;
+    const wish = {
+      tenant: api.world.acmeKey,
+      scope: 'audit_view',
+      reason: 'Looking into it',
+      ticket: 'X-1',
+      minutes: 5,
+    };
+    const answer = await api.post('/v1/grants', await provider.token({ sub: 'olivia' }), wish);
+    standing = 'member';
+    expect(await answer.json()).toMatchObject({ refusal: 'not_an_operator' });
+  });
+
+  test('is what Slack says, and while it says nothing what it said last; of whom it never spoke, one of our team counts', async () => {
+    const { db } = api.context;
+    const account = 'T0HOME:U0OLIVIA';
+    expect(await standingOf(db, { account, standing: null }, 'unknown', 'T0HOME')).toBe('member');
+    expect(await standingOf(db, { account, standing: null }, 'unknown', 'T0OTHER')).toBe('foreign');
+    expect(await standingOf(db, { account, standing: null }, 'guest', 'T0HOME')).toBe('guest');
+    const kept = await linkedPerson(db, { issuer: provider.issuer, subject: 'olivia' });
+    expect(kept?.standing).toBe('guest');
+    if (kept) expect(await standingOf(db, kept, 'unknown', 'T0HOME')).toBe('guest');
+    await standingOf(db, { account, standing: 'guest' }, 'member', 'T0HOME');
+  });
+});
+
+test('somebody not linked holds no role by a group where nothing shows that a human signed in', async () => {
+  const robot = await forged({ claims: { sub: 'robot', groups: ['breakglass-admins'] } });
+  expect(await (await me(robot)).json()).toMatchObject({ roles: ['person'] });
+  const human = await forged({ claims: { sub: 'alexa', groups: ['breakglass-admins'], auth_time: 1_700_000_000 } });
+  expect(await (await me(human)).json()).toMatchObject({ roles: ['person', 'admin'] });
+});
 
 describe('one and the same 401 is the answer to a token', () => {
   test.each(Object.entries(wrong))('%s', async (_, make) => {

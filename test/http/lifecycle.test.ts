@@ -219,6 +219,15 @@ describe('a repeat by the same Idempotency-Key', () => {
     await call(`/grants/${made[0]}/withdraw`, olivia);
   });
 
+  test('is one also where the person signed in anew meanwhile', async () => {
+    const { id } = await ask();
+    const headers = { 'idempotency-key': 'signed-in-anew' };
+    const first = await call(`/grants/${id}/approve`, sam, { leg: 'security' }, headers);
+    api.signedIn('urn:example:gold', new Date());
+    expect(await call(`/grants/${id}/approve`, sam, { leg: 'security' }, headers)).toEqual(first);
+    await call(`/grants/${id}/withdraw`, olivia);
+  });
+
   test('approves once, and says what stands', async () => {
     const { id } = await ask();
     const headers = { 'idempotency-key': 'one-approval' };

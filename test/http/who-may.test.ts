@@ -182,6 +182,14 @@ test('nobody gets anything without credentials, or with wrong ones: one and the 
   for (const [door, texts] of said) expect([...texts], door).toHaveLength(1);
 });
 
+/** As the audit names them. */
+function nameOf(who: string): string {
+  const [role = '', bound] = who.split(' of ');
+  if (keys.some((each) => each === role)) return `key:${bound === undefined ? 'all' : 'acme'}-${role}`;
+  const [subject = ''] = people[who as keyof typeof people].split(':');
+  return subject === 'stranger' ? 'oidc:https://id.example.com#stranger' : `slack:T0HOME:${subject}`;
+}
+
 const callers = [...keys.flatMap((role) => [role, `${role} of Acme`]), ...Object.keys(people)];
 
 describe.each(callers)('%s', (who) => {
@@ -195,6 +203,13 @@ describe.each(callers)('%s', (who) => {
       const { status } = await ask(operation, shown.get(who) ?? '', 'acme');
       expect(status, operation.id).toBe(403);
     }
+    const [row] = await api.db.query<{ tried: number }>(
+      'superuser',
+      `select count(distinct (details->>'verb', details->>'about'))::int as tried from audit_events
+        where actor = $1 and action = 'access.refused' and details->>'refusal' in ('wrong_role', 'not_linked')`,
+      [nameOf(who)],
+    );
+    expect(row?.tried).toBeGreaterThanOrEqual(new Set(not.map(({ id }) => id)).size);
   });
 
   test('is let in where the role is right, and sees no tenant that is not theirs', async () => {

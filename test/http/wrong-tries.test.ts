@@ -70,6 +70,13 @@ describe('the count', () => {
     expect(await tries.pause('2001:db8:0:2::1', undefined)).toBe(0);
   });
 
+  test('tells two addresses of IPv4 apart on a socket of both kinds', async () => {
+    const tries = wrongTries(1);
+    await tries.wrong('::ffff:192.0.2.1');
+    expect(await tries.pause('192.0.2.1', undefined)).toBeGreaterThan(0);
+    for (const other of ['::ffff:192.0.2.2', '::1']) expect(await tries.pause(other, undefined)).toBe(0);
+  });
+
   test('lets nobody be remembered who was wrong', async () => {
     const tries = wrongTries(1);
     await tries.wrong('192.0.2.1');

@@ -82,6 +82,12 @@ describe('a scope that demands a fresh sign-in', () => {
     expect(await approvals(grant)).toEqual([]);
   });
 
+  test('does not count a sign-in at a time that can not be written down', async () => {
+    const { grant, page } = await asked({ ...sams, secondsAgo: -1e14 });
+    expect([page.status, page.text.includes('could not be used')]).toEqual([502, true]);
+    expect(await approvals(grant)).toEqual([]);
+  });
+
   test('does not count the sign-in of somebody else than the one who is linked', async () => {
     const { grant, browser, page } = await asked({ sub: 'sofia', acr: GOLD });
     expect((await browser.submit(page)).text).toContain('Somebody else signed in');
@@ -179,12 +185,49 @@ describe('a link for one approval', () => {
   });
 
   test('takes no form but the one it showed', async () => {
-    const { grant, browser, page } = await asked();
-    const another = await signIn(stack, await offer(grant), sams, browser);
+    const { grant, browser, page: another } = await asked();
+    const { page } = await signIn(stack, await offer(grant), sams, browser);
     const { action, fields } = page.form();
-    for (const wrong of [{}, { token: '' }, { token: `${fields.token}x` }, another.page.form().fields])
+    for (const wrong of [{}, { token: '' }, { token: `${fields.token}x` }, another.form().fields])
       expect(await browser.send(action, wrong)).toMatchObject(deadEnd);
     expect(await approvals(grant)).toEqual([]);
+    await browser.submit(page);
+    expect(await approvals(grant)).toHaveLength(1);
+  });
+
+  test('counts no more once there is a newer one, wherever the older one was', async () => {
+    const { grant, browser, page } = await asked();
+    const another = await offer(await ask(stack, { tenant: 'globex' }));
+    const unopened = await offer(grant);
+    const newest = await offer(grant);
+    expect(await browser.submit(page)).toMatchObject(deadEnd);
+    expect(await newBrowser().open(unopened)).toMatchObject(deadEnd);
+    expect(await approvals(grant)).toEqual([]);
+    expect((await signIn(stack, another, sams)).page.status).toBe(200);
+    const last = await signIn(stack, newest, sams);
+    await last.browser.submit(last.page);
+    expect(await approvals(grant)).toHaveLength(1);
+  });
+
+  test('is not used up where nothing could be approved: by an outage, or while the policy changes', async () => {
+    const { grant, browser, page } = await asked();
+    const superuser = (sql: string) => stack.db.query('superuser', sql);
+    await superuser(`create function out_of_order() returns trigger language plpgsql as
+      $$ begin raise exception 'disk full' using errcode = '53100'; end $$`);
+    await superuser('create trigger out_of_order before update on grants for each row execute function out_of_order()');
+    expect((await browser.submit(page)).status).toBe(503);
+    await superuser('drop function out_of_order cascade');
+    await superuser(`create function another_policy() returns trigger security definer language plpgsql as
+      $$ begin insert into policy_epochs (hash) select hash from policy_epochs limit 1; return new; end $$`);
+    await superuser(
+      'create trigger another_policy after update on sign_ins for each row execute function another_policy()',
+    );
+    expect(await browser.submit(page)).toMatchObject({ status: 409, text: expect.stringContaining('rules changed') });
+    expect(await approvals(grant)).toEqual([]);
+    await superuser('drop function another_policy cascade');
+    expect((await browser.submit(page)).text).toContain('Your approval is recorded');
+    expect(await browser.submit(page)).toMatchObject(deadEnd);
+    expect(await approvals(grant)).toHaveLength(1);
   });
 
   test('can be shown again in the same browser, before it is used', async () => {

@@ -59,6 +59,7 @@ export const tenantChanged: fc.Arbitrary<TenantChanged> = fc.record({
   kind: fc.constant('tenant_changed'),
   tenant: name(120),
   changes: fc.tuple(
+    fc.record({ what: fc.constant('created' as const), owners: accounts, channel }),
     addedRemoved.map((change) => ({ what: 'owners' as const, ...change })),
     addedRemoved.map((change) => ({ what: 'guests' as const, ...change })),
     fc.boolean().map((after) => ({ what: 'shared' as const, after })),

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Question, type Semantic, stopsAt } from '../../domain/check.ts';
 import { type CheckDesk, check } from '../../usecases/check.ts';
-import { type Caller, keyOf } from '../identity/caller.ts';
+import { type Caller, keyOf, type Shown } from '../identity/caller.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { Refused, type Trouble } from '../refusals.ts';
 import { type Decision, decisionFrom, mistakeIn } from './answer.ts';
@@ -11,6 +11,8 @@ import { BadRequest, type Questions, questionFrom, questionsFrom } from './quest
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller;
+    /** By what; kept for a second look. */
+    shown: Shown;
   }
 }
 

@@ -46,6 +46,8 @@ export interface Shown {
   authorization: string | undefined;
   /** The names of a client certificate's subject, vouched for by the configured authority; null where there is none. */
   certificate: Readonly<Record<string, string>> | null;
+  /** A page in a browser sent it: `Origin`, or `Sec-Fetch-Site`. */
+  fromBrowser: boolean;
 }
 
 /** Finds out who calls; null where nobody vouches for it. */

@@ -1,5 +1,5 @@
 import { mayApproveFrom } from '../../domain/linking.ts';
-import type { Actor } from '../../domain/people.ts';
+import type { Actor, Standing } from '../../domain/people.ts';
 import { type ApiRole, type StaffRole, staffRoles } from '../../domain/words.ts';
 import type { Database } from '../../store/database.ts';
 import { type LinkedPerson, linkedPerson, namedKey } from '../../usecases/who-calls.ts';
@@ -21,11 +21,13 @@ export interface TokenDoor {
   db: Database;
   rules: TokenRules;
   roster: () => ApiRoster;
+  /** How Slack stands to somebody: a guest there is none here. */
+  standing: (linked: LinkedPerson) => Promise<Standing>;
 }
 
 /** `Authorization: Bearer TOKEN` of the identity provider: a person, or a program that the configuration knows. */
 export const byToken =
-  ({ db, rules, roster }: TokenDoor): Authenticate =>
+  ({ db, rules, roster, standing }: TokenDoor): Authenticate =>
   async ({ authorization }) => {
     const token = bearerOf(authorization);
     if (token === null || !isToken(token)) return null;
@@ -36,14 +38,15 @@ export const byToken =
     // Programs that nobody knows are nobody, and a token that says nothing of groups does not say that there are none.
     if (claims.isProgram || claims.groups === null) return null;
     const linked = await linkedPerson(db, { issuer: rules.issuer, subject: claims.subject });
-    return personFrom(claims, rules.issuer, linked, roster());
+    return personFrom(claims, rules.issuer, linked && { ...linked, standing: await standing(linked) }, roster());
   };
 
 /** A certificate that the configured authority signed, whose subject the configuration names. Never a person. */
 export const byCertificate =
   (db: Database, roster: () => ApiRoster): Authenticate =>
-  async ({ certificate, authorization }) => {
-    if (certificate === null || authorization !== undefined) return null;
+  async ({ certificate, authorization, fromBrowser }) => {
+    // A browser shows its certificate whatever page sends it here.
+    if (certificate === null || authorization !== undefined || fromBrowser) return null;
     const client = roster().clients.find((each) => 'certificate' in each && isSameName(each.certificate, certificate));
     return client ? programNamed(db, client.key) : null;
   };
@@ -58,19 +61,24 @@ async function programNamed(db: Database, key: string): Promise<Caller | null> {
   return row && programOf(row);
 }
 
-/** A fresh token stands in for Slack's word: who holds it is a member, by what the file names and the provider's groups. */
+/**
+ * A fresh token proves who somebody is; what they hold is said by the people that the file names and by the provider's
+ * groups. Who is not linked has such a role only where the token shows that a human signed in (ruling on identity).
+ */
 export function personFrom(
   { subject, groups, acr, authTime }: Claims,
   issuer: string,
-  linked: LinkedPerson | null,
+  linked: (Omit<LinkedPerson, 'standing'> & { standing: Standing }) | null,
   { roles }: ApiRoster,
 ): PersonAtApi {
   const held: Actor['roles'] = {};
+  const isHuman = linked !== null || authTime !== null || acr !== null;
   for (const role of staffRoles) {
     if (linked && roles[role].people.includes(linked.account)) held[role] = 'named';
-    else if (roles[role].idpGroups.some((group) => groups?.includes(group))) held[role] = 'provider';
+    else if (isHuman && roles[role].idpGroups.some((group) => groups?.includes(group))) held[role] = 'provider';
   }
-  const also = (['auditor', 'admin'] as const).filter((role) => held[role] !== undefined);
+  const counts = linked === null || linked.standing === 'member';
+  const also = (['auditor', 'admin'] as const).filter((role) => counts && held[role] !== undefined);
   return {
     kind: 'person',
     name: linked ? `slack:${linked.account}` : `oidc:${issuer}#${subject}`,
@@ -80,7 +88,7 @@ export function personFrom(
     actor: linked && {
       person: linked.person,
       name: `slack:${linked.account}`,
-      standing: 'member',
+      standing: linked.standing,
       roles: held,
       mayApproveFrom: mayApproveFrom(linked),
       outside: true,

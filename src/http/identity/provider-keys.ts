@@ -48,5 +48,7 @@ async function jwksAddress(issuer: string, timeout: number): Promise<URL> {
   if (document.issuer !== issuer || typeof document.jwks_uri !== 'string') {
     throw new Error("The identity provider's discovery document is another issuer's.");
   }
-  return new URL(document.jwks_uri);
+  const address = new URL(document.jwks_uri);
+  if (address.protocol !== new URL(issuer).protocol) throw new Error("The identity provider's keys are elsewhere.");
+  return address;
 }

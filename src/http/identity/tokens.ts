@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { SignIn } from '../../domain/linking.ts';
+import { acrIn, authTimeIn, isSubject, type SignIn } from '../../domain/linking.ts';
 
 /** What a token says, as far as anybody here needs it. */
 export interface Claims extends SignIn {
@@ -31,7 +31,12 @@ const TOLERANCE_SECONDS = 5;
 /** Characters. */
 const LONGEST = 8_192;
 
-/** Reads an access token (RFC 9068). Whatever is wrong with one, it is nobody's: null. */
+/** Nobody can say whether a token is right: nobody's fault, and nobody's to be believed. */
+export class ProviderAway extends Error {
+  override name = 'ProviderAway';
+}
+
+/** Reads an access token (RFC 9068). Whatever is wrong with one, it is nobody's: null. Throws ProviderAway. */
 export async function readToken(token: string, rules: TokenRules): Promise<Claims | null> {
   const { issuer, audience, keys, reading, time, onRefused } = rules;
   if (token.length > LONGEST) return null;
@@ -49,25 +54,31 @@ export async function readToken(token: string, rules: TokenRules): Promise<Claim
     });
     return claimsIn(payload, groupsClaim);
   } catch (error) {
-    onRefused(error instanceof errors.JOSEError ? error.code : 'provider_unreachable');
+    const isWrong = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
+    onRefused(isWrong ? error.code : 'provider_unreachable');
+    if (!isWrong) throw new ProviderAway('The keys of the identity provider are not to be had.');
     return null;
   }
 }
 
 function claimsIn(payload: JWTPayload, groupsClaim: string): Claims | null {
   const { sub, acr, auth_time: authTime } = payload;
-  // Names that could not be kept, or that would pass for another's when written down.
-  if (typeof sub !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(sub)) return null;
+  // An ID token says who signed in to a page; it opens nothing here, whatever type it has.
+  if (['nonce', 'at_hash', 'c_hash'].some((name) => name in payload)) return null;
+  if (!isSubject(sub)) return null;
   const groups = payload[groupsClaim];
   return {
     subject: sub,
     groups: Array.isArray(groups) && groups.every((each) => typeof each === 'string') ? groups : null,
     isProgram: isProgram(payload),
-    acr: typeof acr === 'string' ? acr : null,
-    authTime: typeof authTime === 'number' && Number.isSafeInteger(authTime) ? new Date(authTime * 1_000) : null,
+    acr: acrIn(acr),
+    authTime: authTimeIn(authTime),
   };
 }
 
 /** RFC 9068, section 5: a client's own token has the client as its subject. Some providers say it in a claim of theirs. */
-const isProgram = ({ sub, client_id, azp, cid, gty, idtyp }: JWTPayload): boolean =>
-  [client_id, azp, cid].includes(sub) || gty === 'client-credentials' || idtyp === 'app';
+const isProgram = ({ sub, client_id, azp, cid, gty, idtyp, ...payload }: JWTPayload): boolean =>
+  [client_id, azp, cid].includes(sub) ||
+  gty === 'client-credentials' ||
+  idtyp === 'app' ||
+  String(payload.preferred_username ?? '').startsWith('service-account-');

@@ -1,4 +1,6 @@
 import * as oidc from 'openid-client';
+import { acrIn, authTimeIn, isSubject } from '../../domain/linking.ts';
+import { isStorable } from '../../domain/text.ts';
 import type { SignedInAs } from '../../store/sign-ins.ts';
 import type { Demand } from '../../usecases/sign-in.ts';
 
@@ -18,12 +20,12 @@ export interface Secrets {
 
 /** An OpenID provider, as the pages use it. */
 export interface SignInProvider {
-  /** Rejects while the provider can't be reached: before anything is used up. */
+  /** Rejects while the provider can't be reached, as of a few seconds ago: before anything is used up. */
   ready(): Promise<void>;
   secrets(): Secrets;
   /** Where somebody is sent to sign in. */
   address(secrets: Secrets, demand: Demand): Promise<string>;
-  /** What the provider says of whoever came back with this address; null where it did not sign anybody in, or lied. */
+  /** What the provider says of whoever came back with this address; null where it did not sign anybody in, or lied. Rejects where it says what can't be kept. */
   signedIn(cameBack: URL, secrets: Secrets): Promise<SignedInAs | null>;
 }
 
@@ -32,20 +34,29 @@ export class ProviderSilent extends Error {
   override name = 'ProviderSilent';
 }
 
+/** The provider signed somebody in, and named them, or the time, in a way that can't be kept. */
+export class ProviderOdd extends Error {
+  override name = 'ProviderOdd';
+}
+
 /** How long the provider may take for each answer (s). */
 const PATIENCE = 5;
+/** What the provider said that it is counts for so long, for those who are sent there (ms). */
+const KEPT_MS = 5_000;
 
 /**
  * Authorization code with PKCE (OpenID Connect Core, 3.1; RFC 7636, 9700). What the provider is and its keys are asked for
- * each time: people sign in seldom, and a key that was remembered would turn them away after it changed.
+ * each time somebody comes back: people sign in seldom, and a key that was remembered would turn them away after it
+ * changed. Those who are sent there share one answer, however many they are.
  */
 export function signInProvider({ issuer, client, redirectUri }: ProviderClient): SignInProvider {
   const configuration = (): Promise<oidc.Configuration> =>
     discover(issuer, client).catch((error: unknown) => {
       throw new ProviderSilent(`The identity provider could not be asked what it is: ${String(error)}`);
     });
+  const lately = shared(configuration);
   return {
-    ready: async () => void (await configuration()),
+    ready: async () => void (await lately()),
     secrets: () => ({
       state: oidc.randomState(),
       nonce: oidc.randomNonce(),
@@ -58,20 +69,38 @@ export function signInProvider({ issuer, client, redirectUri }: ProviderClient):
         ...(maxAgeSeconds !== null && { max_age: String(maxAgeSeconds) }),
         ...(acrValues.length > 0 && { acr_values: acrValues.join(' ') }),
       };
-      return oidc.buildAuthorizationUrl(await configuration(), parameters).href;
+      return oidc.buildAuthorizationUrl(await lately(), parameters).href;
     },
     signedIn: async (cameBack, { state, nonce, verifier }) => {
       const known = await configuration();
       const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
-      try {
-        const tokens = await oidc.authorizationCodeGrant(known, cameBack, checks);
-        const claims = tokens.claims();
-        return claims ? whoIs(claims) : null;
-      } catch (error) {
-        if (isSilence(error)) throw new ProviderSilent(`The identity provider did not answer: ${String(error)}`);
-        return null;
-      }
+      const claims = await oidc.authorizationCodeGrant(known, cameBack, checks).then(
+        (tokens) => tokens.claims(),
+        (error: unknown) => {
+          if (isSilence(error)) throw new ProviderSilent(`The identity provider did not answer: ${String(error)}`);
+        },
+      );
+      return claims ? whoIs(claims) : null;
     },
+  };
+}
+
+/** Asks once for all who ask meanwhile, and for a while after; what went wrong is asked again. */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let [asked, until]: [Promise<T> | null, number] = [null, 0];
+  return () => {
+    if (asked !== null && performance.now() < until) return asked;
+    const asking = ask();
+    [asked, until] = [asking, Number.POSITIVE_INFINITY];
+    asking.then(
+      () => {
+        until = performance.now() + KEPT_MS;
+      },
+      () => {
+        asked = null;
+      },
+    );
+    return asking;
   };
 }
 
@@ -90,14 +119,20 @@ function isSilence(error: unknown): boolean {
   return error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name);
 }
 
-function whoIs(claims: oidc.IDToken): SignedInAs {
-  const { iss, sub, acr, auth_time: authTime } = claims;
-  const shown = [claims.preferred_username, claims.email, claims.name].find((each) => typeof each === 'string');
+/** Held to what is asked of access tokens too. Neither value is said here: it is somebody's. */
+export function whoIs(claims: oidc.IDToken): SignedInAs {
+  const { iss, sub, acr, auth_time: at } = claims;
+  const authTime = authTimeIn(at);
+  if (!isSubject(sub))
+    throw new ProviderOdd('The identity provider names somebody (sub) in a way that can not be kept.');
+  if (at !== undefined && authTime === null) {
+    throw new ProviderOdd('The identity provider says of a sign-in when it was (auth_time), and that is no time.');
+  }
+  const shown = [claims.preferred_username, claims.email, claims.name].find(
+    (each): each is string => typeof each === 'string' && each !== '' && isStorable(each),
+  );
   return {
-    issuer: iss,
-    subject: sub,
-    shownAs: typeof shown === 'string' && shown !== '' ? [...shown].slice(0, 200).join('') : null,
-    acr: typeof acr === 'string' ? acr : null,
-    authTime: typeof authTime === 'number' && Number.isFinite(authTime) ? new Date(authTime * 1000) : null,
+    ...{ issuer: iss, subject: sub, acr: acrIn(acr), authTime },
+    shownAs: shown === undefined ? null : [...shown].slice(0, 200).join(''),
   };
 }

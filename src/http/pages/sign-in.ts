@@ -8,12 +8,15 @@ import {
   approveSignedIn,
   askedOf,
   comeBack,
+  isAwaited,
   keepSignedIn,
+  leadsAway,
   openCode,
 } from '../../usecases/sign-in.ts';
 import { refusalOf, type Trouble } from '../refusals.ts';
 import { browserCookie, formToken, isFormToken } from './browser.ts';
-import { ProviderSilent, type SignInProvider } from './provider.ts';
+import { limitByNetwork } from './limit.ts';
+import { ProviderOdd, ProviderSilent, type SignInProvider } from './provider.ts';
 import { secured, send } from './shell.ts';
 import {
   accountWords,
@@ -24,7 +27,9 @@ import {
   notSignedIn,
   silent,
   stepUpPage,
+  tooMany,
   trouble as troubleWords,
+  unusable,
   whyNot,
 } from './words.ts';
 
@@ -52,6 +57,7 @@ export function signInPages(server: FastifyInstance, pages: SignInPages): void {
   const { context, provider, publicUrl } = pages;
   const cookie = browserCookie(publicUrl.startsWith('https:'));
   const quiet = { exposeHeadRoute: false }; // whoever only looks at a link uses nothing up
+  limitByNetwork(server, (reply) => show(reply, 429, tooMany));
   readForms(server);
   server.setErrorHandler(sayTrouble(pages.trouble));
   server.setNotFoundHandler((_request, reply) => show(reply, 404, gone));
@@ -60,6 +66,7 @@ export function signInPages(server: FastifyInstance, pages: SignInPages): void {
     const browser = cookie.read(request);
     const { state } = request.query as { state?: unknown };
     if (browser === null || typeof state !== 'string') return show(reply, 404, gone);
+    if (!(await isAwaited(context, state, browser))) return show(reply, 404, gone);
     await provider.ready();
     const round = await comeBack(context, state, browser);
     if (round === null) return show(reply, 404, gone);
@@ -85,6 +92,7 @@ export function signInPages(server: FastifyInstance, pages: SignInPages): void {
 
   server.get('/:code', quiet, async (request, reply) => {
     const { code } = request.params as { code: string };
+    if (!(await leadsAway(context, code, cookie.read(request)))) return show(reply, 404, gone);
     await provider.ready(); // before the code is this browser's
     const browser = cookie.give(request, reply);
     const secrets = provider.secrets();
@@ -151,6 +159,10 @@ const sayTrouble =
     if (error instanceof ProviderSilent) {
       trouble.outage(error);
       return show(reply, 503, silent);
+    }
+    if (error instanceof ProviderOdd) {
+      trouble.outage(error);
+      return show(reply, 502, unusable);
     }
     const { status } = refusalOf(error, trouble, request);
     return show(reply, status, status < 500 ? gone : troubleWords);

@@ -31,6 +31,16 @@ export const notSignedIn = {
   body: html`<p>The identity provider did not sign you in, so nothing was done. Go back to Slack and start again there.</p>`,
 };
 
+export const unusable = {
+  title: 'The answer of the identity provider could not be used',
+  body: html`<p>It signed you in, and said of you what can not be kept here. Nothing was done; who looks after the provider can mend that.</p>`,
+};
+
+export const tooMany = {
+  title: 'Too many tries',
+  body: html`<p>Too much was asked for from where you are. Nothing was done, and your link was not used up. Try again in a minute, with the same link.</p>`,
+};
+
 export const trouble = {
   title: 'That did not work',
   body: html`<p>Something is out of order here. Look in Slack whether it was done; if not, start again there in a minute.</p>`,
@@ -110,6 +120,7 @@ export const whyNot = (refusal: Refusal): { title: string; body: Html } => ({
 
 const sentences: Partial<Readonly<Record<Refusal['kind'], string>>> = {
   step_up_needed: 'The identity provider did not say that you signed in just now, and as strongly as this needs.',
+  policy_outdated: 'The rules changed just now. Go back to the page before and press again in a moment.',
   link_conflict: 'That Slack account, or your identity, is linked already.',
   not_the_role: 'You do not hold the role that decides this, or Slack did not confirm it just now.',
 };

@@ -7,6 +7,7 @@ import type { Asked } from './endpoint.ts';
 export const administratorOf = ({ caller }: Pick<Asked<unknown, unknown, unknown>, 'caller'>): Administrator => ({
   name: caller.name,
   tenants: caller.tenants,
+  key: caller.kind === 'program' ? caller.key.id : null,
 });
 
 /** What an act of administration gave; a refused one is on record by then. */

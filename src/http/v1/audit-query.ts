@@ -4,6 +4,7 @@ import { actionsLike, isTrailName, type TrailWish } from '../../domain/trail.ts'
 import { kinds } from '../../domain/words.ts';
 import { type TrailFormat, trailFormats } from '../../evidence/formats.ts';
 import { Refused } from '../refusals.ts';
+import { isTime } from './words.ts';
 
 export interface AuditQuery {
   wish: TrailWish;
@@ -19,9 +20,11 @@ const formats = ['json', ...trailFormats] as const;
 
 const one = () => z.string({ error: 'expected one value' });
 const moment = () =>
-  z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
-    error: 'expected a time such as 2026-01-05T09:30:00Z, or a day',
-  });
+  z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+      error: 'expected a time such as 2026-01-05T09:30:00Z, or a day',
+    })
+    .refine(isTime, { error: 'expected a time such as 2026-01-05T09:30:00Z, or a day' });
 export const auditQuery = z.strictObject({
   from: moment().optional(),
   to: moment().optional(),

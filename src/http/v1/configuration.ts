@@ -17,7 +17,7 @@ const configuration = z
 /** Which configuration is in force. It is changed where the file is. */
 export const configurationEndpoints = (context: Context): Endpoint[] => [
   endpoint({
-    ...{ method: 'get', path: '/configuration', id: 'showConfiguration', verb: 'show configuration' },
+    ...{ method: 'get', path: '/configuration', id: 'showConfiguration', verb: 'show the configuration' },
     ...{ tag: 'Process', roles: ['admin', 'auditor'] },
     summary: 'The configuration in force, and its hash',
     answer: json(configuration, 'The configuration'),

@@ -8,6 +8,7 @@ import type { Caller } from '../identity/caller.ts';
 import { Problem } from '../problem.ts';
 import { Refused } from '../refusals.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
+import { isTime } from './words.ts';
 
 export interface EvidenceParts {
   bundles: BundleDesk;
@@ -17,9 +18,11 @@ const RETRY_AFTER_SECONDS = 30;
 /** Who reads nothing for so long is let go (ms). */
 const IDLE_MS = 60_000;
 
-const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
-  error: 'expected a time such as 2026-01-05T09:30:00Z, or a day',
-});
+const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: 'expected a time such as 2026-01-05T09:30:00Z, or a day',
+  })
+  .refine(isTime, { error: 'expected a time such as 2026-01-05T09:30:00Z, or a day' });
 const schema = z.strictObject({
   grant: z
     .uuid({ error: 'expected the id of an access' })

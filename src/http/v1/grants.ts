@@ -111,10 +111,9 @@ async function shown(
 
 /** @throws Refused */
 function placeIn(cursor: string | undefined): PagePlace | null {
-  if (cursor === undefined) return null;
-  const [, at, id] = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ([0-9a-f-]{36})$/.exec(placeOf(cursor)) ?? [];
-  if (at === undefined || id === undefined || !grantPath.safeParse({ id }).success || Number.isNaN(Date.parse(at))) {
-    throw new Refused(400, 'cursor: expected a cursor as it was given.');
-  }
+  const place = placeOf(cursor, /^(?!0000)\d{4}-\d\d-\d\dT[\d:.]+Z [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  if (place === null) return null;
+  const [at = '', id = ''] = place.split(' ');
+  if (Number.isNaN(Date.parse(at))) throw new Refused(400, 'cursor: expected a cursor as it was given.');
   return { at: new Date(at), id };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyDays, keyListMost, keyPerSecond, keyShapes } from '../../domain/key.ts';
 import { keyRoles } from '../../domain/words.ts';
 import { createKeyFor, listKeysFor, revokeKeyFor } from '../../usecases/administer-keys.ts';
 import type { Context } from '../../usecases/context.ts';
@@ -6,35 +7,31 @@ import { administratorOf, given } from './administration.ts';
 import { type Endpoint, endpoint, json } from './endpoint.ts';
 import { moment, tenantKey } from './words.ts';
 
-/** Longest life of a key, and the usual one (days). */
-const days = { usual: 90, most: 366 };
-const perSecond = { usual: 1_000, most: 1_000_000 };
-
-const words = (pattern: RegExp, what: string) =>
+const listOf = ({ pattern, words }: { pattern: RegExp; words: string }) =>
   z
     .array(
       z
         .string()
         .max(500)
-        .regex(pattern, { error: `expected ${what}` }),
+        .regex(pattern, { error: `expected ${words}` }),
     )
-    .max(1_000)
+    .max(keyListMost)
     .nullable();
 const everything = 'null for every one';
 const bounds = {
   tenants: z
     .array(tenantKey)
-    .max(1_000)
+    .max(keyListMost)
     .nullable()
     .meta({ description: `Keys of tenants; ${everything}` }),
-  subjects: words(/^(slack:[A-Z0-9]+:[A-Z0-9]+|oidc:[^#\s]+#\S+)$/, 'people such as slack:T0HOME:U0OLIVIA').meta({
+  subjects: listOf(keyShapes.subjects).meta({
     description: `Whom a service may ask about; ${everything}`,
   }),
-  actions: words(/^[a-z][a-z0-9_.]*$/, 'actions such as content.read').meta({
+  actions: listOf(keyShapes.actions).meta({
     description: `What a service may ask about; ${everything}`,
   }),
 };
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}$/, { error: 'expected lower case letters, digits and dashes' });
+const name = z.string().regex(keyShapes.name.pattern, { error: `expected ${keyShapes.name.words}` });
 
 const newKey = z
   .strictObject({
@@ -44,8 +41,8 @@ const newKey = z
     subjects: bounds.subjects.default([]),
     actions: bounds.actions.default([]),
     default_tenant: tenantKey.nullable().default(null),
-    days: z.int().min(1).max(days.most).default(days.usual),
-    per_second: z.int().min(1).max(perSecond.most).default(perSecond.usual),
+    days: z.int().min(1).max(keyDays.most).default(keyDays.usual),
+    per_second: z.int().min(1).max(keyPerSecond.most).default(keyPerSecond.usual),
   })
   .meta({ id: 'NewKey' });
 
@@ -82,7 +79,7 @@ export const keyEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'post', path: '/keys', id: 'createKey', verb: 'create key', ...described },
+    ...{ method: 'post', path: '/keys', id: 'createKey', verb: 'create a key', ...described },
     summary: 'Make a key; it is shown this once',
     roles: ['admin'],
     body: newKey,
@@ -103,7 +100,7 @@ export const keyEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'post', path: '/keys/{name}/revoke', id: 'revokeKey', verb: 'revoke key', ...described },
+    ...{ method: 'post', path: '/keys/{name}/revoke', id: 'revokeKey', verb: 'revoke a key', ...described },
     summary: 'End a key, at once',
     roles: ['admin'],
     params: z.object({ name }),

@@ -45,7 +45,7 @@ export const noticeEndpoints = (context: Context): Endpoint[] => [
     answer: json(pageOf(noticeAnswer), 'A page'),
     handle: async (asked) => {
       const { state, limit, cursor } = asked.query;
-      const after = cursor === undefined ? null : placeOf(cursor);
+      const after = placeOf(cursor, /^[1-9]\d{0,17}$/);
       const wish = { by: administratorOf(asked), state, after, limit: limitOf(limit) };
       const { notices, next } = given(await listNotices(context, wish, asked.work));
       return {
@@ -66,7 +66,7 @@ export const noticeEndpoints = (context: Context): Endpoint[] => [
     }),
   }),
   endpoint({
-    ...{ method: 'post', path: '/notices/{id}/requeue', id: 'requeueNotice', verb: 'requeue notice', ...described },
+    ...{ method: 'post', path: '/notices/{id}/requeue', id: 'requeueNotice', verb: 'requeue a notice', ...described },
     summary: 'Send a dead notice again, marked as late',
     roles: ['admin'],
     params: path,
@@ -77,7 +77,7 @@ export const noticeEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'post', path: '/notices/{id}/drop', id: 'dropNotice', verb: 'drop notice', ...described },
+    ...{ method: 'post', path: '/notices/{id}/drop', id: 'dropNotice', verb: 'drop a notice', ...described },
     summary: 'Give up a notice that nobody needs, with a reason',
     roles: ['admin'],
     params: path,
@@ -89,7 +89,7 @@ export const noticeEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'post', path: '/notices/{id}/retime', id: 'retimeNotice', verb: 'retime notice', ...described },
+    ...{ method: 'post', path: '/notices/{id}/retime', id: 'retimeNotice', verb: 'retime a notice', ...described },
     summary: 'Let a notice wait until another time',
     roles: ['admin'],
     params: path,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { scheduleJobs } from '../../domain/schedule.ts';
+import { tenantKeyExpected, tenantKeyShape } from '../../domain/tenant.ts';
 import {
   changeSchedule,
   createSchedule,
@@ -11,19 +13,22 @@ import { administratorOf, given, sentOf } from './administration.ts';
 import { type Endpoint, endpoint, json, nothing } from './endpoint.ts';
 import { moment, typed } from './words.ts';
 
-const jobs = ['digest', 'open_reviews', 'checkpoint'] as const;
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: 'expected lower case letters, digits and dashes' });
+const name = z.string().regex(tenantKeyShape, { error: `expected ${tenantKeyExpected}` });
 const fields = {
-  job: z.enum(jobs, { error: `expected one of ${jobs.join(', ')}` }),
+  job: z.enum(scheduleJobs, { error: `expected one of ${scheduleJobs.join(', ')}` }),
   cron: typed(200).meta({ description: 'Five fields, such as 0 8 * * *' }),
   timezone: typed(100).meta({ description: 'Such as Europe/Berlin' }),
   channel: typed(100).nullable().meta({ description: 'Another channel than the usual one' }),
 };
 const scheduleAnswer = z
   .object({
-    ...{ name: z.string(), job: z.enum(jobs), cron: z.string(), timezone: z.string(), channel: z.string().nullable() },
+    ...{
+      name: z.string(),
+      job: z.enum(scheduleJobs),
+      cron: z.string(),
+      timezone: z.string(),
+      channel: z.string().nullable(),
+    },
     source: z.enum(['file', 'api']),
     last_run_at: moment.nullable(),
   })
@@ -48,7 +53,7 @@ export const scheduleEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'get', path: '/schedules/{name}', id: 'showSchedule', verb: 'show schedule', ...described },
+    ...{ method: 'get', path: '/schedules/{name}', id: 'showSchedule', verb: 'show a schedule', ...described },
     summary: 'One schedule',
     roles: ['admin', 'auditor'],
     params: path,
@@ -59,7 +64,7 @@ export const scheduleEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'post', path: '/schedules', id: 'createSchedule', verb: 'create schedule', ...described },
+    ...{ method: 'post', path: '/schedules', id: 'createSchedule', verb: 'create a schedule', ...described },
     summary: 'Send something at another time too, or elsewhere',
     roles: ['admin'],
     body: z
@@ -77,7 +82,7 @@ export const scheduleEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'patch', path: '/schedules/{name}', id: 'changeSchedule', verb: 'change schedule', ...described },
+    ...{ method: 'patch', path: '/schedules/{name}', id: 'changeSchedule', verb: 'change a schedule', ...described },
     summary: 'Change a schedule',
     roles: ['admin'],
     params: path,
@@ -89,7 +94,7 @@ export const scheduleEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'delete', path: '/schedules/{name}', id: 'deleteSchedule', verb: 'delete schedule', ...described },
+    ...{ method: 'delete', path: '/schedules/{name}', id: 'deleteSchedule', verb: 'delete a schedule', ...described },
     summary: 'Delete a schedule',
     roles: ['admin'],
     params: path,

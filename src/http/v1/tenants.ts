@@ -51,14 +51,14 @@ export const tenantEndpoints = (context: Context): Endpoint[] => [
     answer: json(pageOf(tenantAnswer), 'A page'),
     handle: async (asked) => {
       const { limit, cursor, archived } = asked.query;
-      const after = cursor === undefined ? null : placeOf(cursor);
+      const after = placeOf(cursor, /^[a-z0-9-]{1,100}$/);
       const wish = { by: administratorOf(asked), after, limit: limitOf(limit), archived: archived === 'true' };
       const { tenants, next } = given(await listTenants(context, wish, asked.work));
       return { data: tenants.map(tenantJson), next: next && cursorOf(next) };
     },
   }),
   endpoint({
-    ...{ method: 'get', path: '/tenants/{key}', id: 'showTenant', verb: 'show tenant', ...described },
+    ...{ method: 'get', path: '/tenants/{key}', id: 'showTenant', verb: 'show a tenant', ...described },
     summary: 'One tenant',
     roles: ['admin', 'auditor'],
     params: path,
@@ -69,7 +69,7 @@ export const tenantEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'post', path: '/tenants', id: 'createTenant', verb: 'create tenant', ...described },
+    ...{ method: 'post', path: '/tenants', id: 'createTenant', verb: 'create a tenant', ...described },
     summary: 'Make a tenant',
     roles: ['admin'],
     body: z
@@ -88,7 +88,7 @@ export const tenantEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'patch', path: '/tenants/{key}', id: 'changeTenant', verb: 'change tenant', ...described },
+    ...{ method: 'patch', path: '/tenants/{key}', id: 'changeTenant', verb: 'change a tenant', ...described },
     summary: 'Change a tenant; the old channel, owners who leave and security are told',
     roles: ['admin'],
     params: path,
@@ -100,7 +100,7 @@ export const tenantEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'post', path: '/tenants/{key}/archive', id: 'archiveTenant', verb: 'archive tenant', ...described },
+    ...{ method: 'post', path: '/tenants/{key}/archive', id: 'archiveTenant', verb: 'archive a tenant', ...described },
     summary: 'Put a tenant away: what is open on it is closed; nothing is deleted',
     roles: ['admin'],
     params: path,
@@ -116,7 +116,7 @@ export const tenantEndpoints = (context: Context): Endpoint[] => [
     },
   }),
   endpoint({
-    ...{ method: 'post', path: '/tenants/{key}/restore', id: 'restoreTenant', verb: 'restore tenant', ...described },
+    ...{ method: 'post', path: '/tenants/{key}/restore', id: 'restoreTenant', verb: 'restore a tenant', ...described },
     summary: 'Take a tenant out of the archive',
     roles: ['admin'],
     params: path,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isStorable } from '../../domain/text.ts';
+import { Refused } from '../refusals.ts';
 
 /** What several endpoints take and give. */
 
@@ -24,6 +25,9 @@ export const tenantKey = z
 
 export const moment = z.iso.datetime();
 
+/** A time that PostgreSQL knows as well: there is no year 0. */
+export const isTime = (text: string): boolean => new Date(text).getTime() > Date.UTC(1970, 0, 1) - 1;
+
 /** Rows of a page. */
 const rows = { usual: 50, most: 200 };
 export const pageQuery = {
@@ -43,8 +47,16 @@ export const limitOf = (limit: string | undefined): number => (limit === undefin
 
 /** Says nothing to whoever holds it, and is looked at before it is used. */
 export const cursorOf = (place: string): string => Buffer.from(place).toString('base64url');
-/** The place behind a cursor; null where it is none of ours. */
-export const placeOf = (cursor: string): string => Buffer.from(cursor, 'base64url').toString();
+/**
+ * The place behind a cursor, null without one.
+ * @throws Refused where it is none that this list gave
+ */
+export function placeOf(cursor: string | undefined, shape: RegExp): string | null {
+  if (cursor === undefined) return null;
+  const place = Buffer.from(cursor, 'base64url').toString();
+  if (shape.test(place) && cursorOf(place) === cursor) return place;
+  throw new Refused(400, 'cursor: expected a cursor as it was given.');
+}
 
 export const pageOf = <S extends z.ZodType>(item: S) =>
   z.object({ data: z.array(item), next: z.string().nullable().meta({ description: 'Null where nothing follows' }) });
