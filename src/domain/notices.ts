@@ -57,6 +57,7 @@ export function cardOf({ kind }: Notice): CardOf | null {
 }
 
 export type TenantChange =
+  | { what: 'created'; owners: readonly string[]; channel: string | null }
   | { what: 'owners'; added: readonly string[]; removed: readonly string[] }
   | { what: 'guests'; added: readonly string[]; removed: readonly string[] }
   | { what: 'channel'; before: string | null; after: string | null }

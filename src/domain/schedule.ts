@@ -2,6 +2,17 @@
 export const scheduleJobs = ['digest', 'open_reviews', 'checkpoint'] as const;
 export type ScheduleJob = (typeof scheduleJobs)[number];
 
+/** So many may be kept beside the file's: each of them reads the history of everybody. */
+export const schedulesMost = 50;
+export const SCHEDULES_EXPECTED = `${schedulesMost} schedules or fewer`;
+
+/** Once an hour at most: the minute is one number. */
+export const isHourlyAtMost = (cron: string): boolean => /^\s*\d{1,2}\s/.test(cron);
+export const HOURLY_EXPECTED = 'one minute of the hour, as in 0 8 * * *: no schedule runs more often than hourly';
+
+/** What goes to a channel by a schedule is of every tenant. */
+export const NO_OWNERS_EXPECTED = "a channel that is no tenant's";
+
 /** The file's own schedule, by its name. */
 export const FILE_SCHEDULE = 'digest';
 

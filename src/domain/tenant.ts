@@ -26,6 +26,8 @@ export const tenantKeyExpected = 'lower case letters, digits and dashes';
 export const tenantNameMost = 120;
 export const channelShape = /^[CG][A-Z0-9]{2,}$/;
 export const CHANNEL_EXPECTED = "a Slack channel's id such as C0SEC";
+export const CHANNEL_OF_ITS_OWN =
+  "a channel of its own: neither security's, nor of those who operate, nor another tenant's";
 export const accountShape = /^([TE][A-Z0-9]{2,}:)?[UW][A-Z0-9]{2,}$/;
 export const ACCOUNT_EXPECTED = "a Slack user's id such as U0OPS, or with their team, T0ACME:U0BOSS";
 /** A list that is longer is a mistake: each of them is asked. */

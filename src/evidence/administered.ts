@@ -25,6 +25,14 @@ export interface SaidTenant {
   archived: boolean;
 }
 
+/** Whose a provider's subject is, as the entries say it. */
+export interface SaidIdentity {
+  /** `slack:T0HOME:U0OPS` */
+  person: string;
+  /** Who vouches for it. */
+  via: string;
+}
+
 /** When something is sent, as the entries say it. */
 export interface SaidSchedule {
   job: string;
@@ -33,9 +41,14 @@ export interface SaidSchedule {
   channel: string | null;
 }
 
-/** What entries about tenants, keys and schedules change, by their action. */
+/** Who acts where a configuration is adopted. */
+const BY_THE_FILE = 'system:configuration';
+
+/** What entries about tenants, people, keys and schedules change, by their action. */
 export const administered: Readonly<Record<string, Replayed>> = {
-  'tenant.created': (said, { tenant, details }) => {
+  'tenant.created': (said, { tenant, details, actor, at }) => {
+    // What the file names was reviewed with its owners; what somebody makes counts as changed just now.
+    if (actor !== BY_THE_FILE) said.ownersChanged.set(tenant ?? '', at);
     said.tenants.set(tenant ?? '', {
       ...{ key: textIn(details, 'key'), name: textIn(details, 'name'), channel: textOrNull(details.channel) },
       ...{ shared: details.channelShared === true, archived: false },
@@ -48,10 +61,15 @@ export const administered: Readonly<Record<string, Replayed>> = {
   'tenant.updated': settings,
   'tenant.channel_changed': settings,
   'tenant.archived': settings,
-  'tenant.restored': settings,
+  'tenant.restored': (said, entry) => {
+    settings(said, entry);
+    said.ownersChanged.set(entry.tenant ?? '', entry.at);
+  },
   'tenant.owners_changed': (said, entry) => {
     settings(said, entry);
-    const { tenant, details } = entry;
+    const { tenant, details, at } = entry;
+    const isAnother = textsIn(details, 'added').length + textsIn(details, 'removed').length > 0;
+    if (isAnother) said.ownersChanged.set(tenant ?? '', at);
     const owners = said.owners.get(tenant ?? '') ?? new Map<string, boolean>();
     for (const account of textsIn(details, 'removed')) owners.delete(account);
     for (const account of textsIn(details, 'added')) owners.set(account, false);
@@ -59,6 +77,14 @@ export const administered: Readonly<Record<string, Replayed>> = {
     for (const account of textsIn(guests, 'added')) owners.set(account, true);
     for (const account of textsIn(guests, 'removed')) owners.set(account, false);
     said.owners.set(tenant ?? '', owners);
+  },
+  'identity.linked': ({ identities }, { details }) => {
+    const name = textIn(details, 'name');
+    if (identities.has(name)) throw new Error('it links a subject that is linked');
+    identities.set(name, { person: textIn(details, 'person'), via: textIn(details, 'via') });
+  },
+  'identity.unlinked': ({ identities }, { details }) => {
+    if (!identities.delete(textIn(details, 'name'))) throw new Error('it unlinks a subject that nobody linked');
   },
   'admin.key_created': keyMade,
   'admin.key_adopted': keyMade,

@@ -1,5 +1,5 @@
 import type { Grant } from '../domain/grant.ts';
-import type { SaidSchedule, SaidTenant } from './administered.ts';
+import type { SaidIdentity, SaidSchedule, SaidTenant } from './administered.ts';
 import type { Said, SaidAttachment } from './replay.ts';
 
 /** What the tables say, in the shapes in which the entries say it. */
@@ -16,8 +16,16 @@ export interface Shown {
     Said['keys'] extends Map<string, infer K> ? K : never,
     'expiresAt'
   >)[];
-  tenants: readonly ({ id: string } & SaidTenant)[];
-  schedules: readonly { name: string; lastRunAt: Date | null; definition: SaidSchedule | null }[];
+  tenants: readonly ({ id: string; ownersChangedAt: Date | null } & SaidTenant)[];
+  /** By `oidc:ISSUER#SUBJECT`; the person null where they have no Slack account. */
+  identities: readonly ({ name: string; person: string | null } & Omit<SaidIdentity, 'person'>)[];
+  /** `ahead`: nobody looks at it before a time that is far from now. */
+  schedules: readonly {
+    name: string;
+    lastRunAt: Date | null;
+    ahead: boolean;
+    definition: SaidSchedule | null;
+  }[];
   attachments: readonly ({ id: string } & SaidAttachment)[];
 }
 
@@ -62,6 +70,8 @@ export function compareTables(said: Said, shown: Shown): string[] {
     ...compareReviews(said, shown),
     ...compareTenants(said, shown),
     ...compareOwners(said, shown),
+    ...compareOwnersChanged(said, shown),
+    ...compareIdentities(said, shown),
     ...compareKeys(said, shown),
     ...compareSchedules(said, shown),
     ...compareAttachments(said, shown),
@@ -73,7 +83,28 @@ function compareReviews({ reviews }: Said, shown: Shown): string[] {
 }
 
 function compareTenants({ tenants }: Said, shown: Shown): string[] {
-  return bothWays('the tenant', tenants, new Map(shown.tenants.map(({ id, ...rest }) => [id, rest])));
+  return bothWays(
+    'the tenant',
+    tenants,
+    new Map(shown.tenants.map(({ id, ownersChangedAt: _, ...rest }) => [id, rest])),
+  );
+}
+
+/** A change is written and put on record in one transaction, which takes no longer than this (ms). */
+const TRANSACTION_MS = 5 * 60_000;
+
+/** Whoever says that owners changed earlier than they did gets a waiver that is paused. */
+function compareOwnersChanged({ ownersChanged }: Said, shown: Shown): string[] {
+  return shown.tenants.flatMap(({ id, ownersChangedAt }) => {
+    const said = ownersChanged.get(id);
+    if (said === undefined || (ownersChangedAt?.getTime() ?? 0) >= Date.parse(said) - TRANSACTION_MS) return [];
+    const table = ownersChangedAt?.toISOString() ?? 'never';
+    return [`the tenant ${id}: the entries say its owners changed at ${said}, the table says ${table}`];
+  });
+}
+
+function compareIdentities({ identities }: Said, shown: Shown): string[] {
+  return bothWays('the identity', identities, new Map(shown.identities.map(({ name, ...rest }) => [name, rest])));
 }
 
 function compareSchedules({ schedules, definitions }: Said, shown: Shown): string[] {
@@ -82,7 +113,10 @@ function compareSchedules({ schedules, definitions }: Said, shown: Shown): strin
     const last = schedules.get(name);
     return last === undefined ? [] : differences(`schedule ${name}`, { lastRun: last }, { lastRun: lastRunAt });
   });
-  return [...bothWays('the schedule', definitions, new Map(inTable)), ...ran];
+  const asleep = shown.schedules.flatMap(({ name, ahead }) =>
+    ahead ? [`the schedule ${name} counts as looked at until a time that has not come yet: it does nothing`] : [],
+  );
+  return [...bothWays('the schedule', definitions, new Map(inTable)), ...ran, ...asleep];
 }
 
 function compareOwners({ owners }: Said, shown: Shown): string[] {

@@ -2,7 +2,7 @@ import { apply } from '../domain/apply.ts';
 import type { GrantEvent } from '../domain/events.ts';
 import type { Grant } from '../domain/grant.ts';
 import { asWord, circumstances, type GrantId, kindOf, legRoles, scopes, type TenantId } from '../domain/words.ts';
-import { administered, type SaidKey, type SaidSchedule, type SaidTenant } from './administered.ts';
+import { administered, type SaidIdentity, type SaidKey, type SaidSchedule, type SaidTenant } from './administered.ts';
 import type { Entry } from './entry.ts';
 import { dateIn, numberIn, personIn, textIn, textsIn, wordIn } from './fields.ts';
 
@@ -33,6 +33,10 @@ export interface Said {
   tenants: Map<TenantId, SaidTenant>;
   /** Tenant -> account -> whether they may act although Slack calls them a guest. */
   owners: Map<TenantId, Map<string, boolean>>;
+  /** Tenant -> when its owners became others last, ISO 8601; none for one whose owners are those it was made with. */
+  ownersChanged: Map<TenantId, string>;
+  /** `oidc:ISSUER#SUBJECT` -> whose it is. */
+  identities: Map<string, SaidIdentity>;
   keys: Map<string, SaidKey>;
   attachments: Map<string, SaidAttachment>;
   /** Name -> when it last ran. */
@@ -44,6 +48,7 @@ export interface Said {
 
 export const nothingSaid = (): Said => ({
   ...{ grants: new Map(), reviews: new Map(), owners: new Map(), keys: new Map(), attachments: new Map() },
+  ...{ ownersChanged: new Map(), identities: new Map() },
   ...{ tenants: new Map(), schedules: new Map(), definitions: new Map(), impossible: [] },
 });
 

@@ -8,11 +8,9 @@ import { closeDue } from '../usecases/close-due.ts';
 import type { Context } from '../usecases/context.ts';
 import { type AskOperator, dropLeavers } from '../usecases/drop-leavers.ts';
 import { remindOfReviews } from '../usecases/remind-reviews.ts';
-import { runSchedules } from '../usecases/run-schedules.ts';
-import { sendDigestsIfDue } from '../usecases/send-digests.ts';
 import { type Alarm, alarm } from './alarm.ts';
 import { drainOutbox } from './drain-outbox.ts';
-import { lastMatch } from './schedule.ts';
+import { doWhatIsTimed } from './timed.ts';
 import { troubleLog } from './trouble.ts';
 import type { OutboxDeps } from './turn.ts';
 
@@ -77,12 +75,7 @@ export function startClock({
   const outbox = drainOutbox(outboxDeps, deliveries.failed, deliveries.over);
 
   const digests = job('sending the digests', async () => {
-    const when = digest();
-    await asOneWork(async (requestId) => {
-      if (when && (await sendDigestsIfDue(context, lastMatch(when), requestId))) log.info('digests sent');
-      const ran = await runSchedules(context, lastMatch, requestId);
-      if (ran > 0) log.info({ ran }, 'schedules run');
-    });
+    await asOneWork((requestId) => doWhatIsTimed(context, digest(), log, requestId));
     return null;
   });
 

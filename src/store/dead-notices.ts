@@ -58,25 +58,20 @@ export interface Undelivered {
   attempts: number;
   error: string | null;
   dropped: boolean;
-  /** Nobody has to be told of it: the closed list that the database holds to (guard_dropping). */
+  /** Nobody has to be told of it: the closed list that the database holds to (may_be_dropped). */
   droppable: boolean;
   /** From when its time counts: it was written, or sent again. */
   countsFrom: Date;
+  /** When the request lapses that a card asks about; null where it asks about none that waits. */
+  answerBy: Date | null;
 }
 
 const undelivered = Prisma.sql`
   select o.id, o.state::text as state, o.kind, o.destination, o.tenant_id as tenant, t.key as "tenantKey",
          o.grant_id as "grant", o.created_at as "createdAt", o.settled_at as since, o.not_before as "notBefore",
          o.attempts, o.last_error as error, o.dropped_at is not null as dropped,
-         case o.kind
-           when 'digest' then o.tenant_id is null and not exists (select from tenants a where a.channel = o.destination)
-           when 'fact' then o.destination ~ '^[DUW]'
-           when 'card' then o.payload ->> 'audience' = 'requester' or exists (
-             select from outbox newer
-              where newer.grant_id = o.grant_id and newer.kind = 'card' and newer.destination = o.destination
-                and newer.id > o.id and newer.state = 'delivered')
-           else false
-         end as droppable, coalesce(o.requeued_at, o.created_at) as "countsFrom"
+         may_be_dropped(o) is true as droppable, coalesce(o.requeued_at, o.created_at) as "countsFrom",
+         (select g.lapses_at from grants g where g.id = o.grant_id and g.state = 'requested' and o.kind = 'card') as "answerBy"
     from outbox o left join tenants t on t.id = o.tenant_id`;
 
 export interface NoticePage {

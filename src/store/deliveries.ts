@@ -196,7 +196,7 @@ export async function untilNextDelivery(tx: Tx): Promise<number | null> {
       (select min(greatest(0, extract(epoch from greatest(case when head.stands then null else l.next_at end, head.not_before, l.leased_until)
                           - breakglass_now()) * 1000))
          from lanes l join lateral (${firstIn(Prisma.sql`l.destination`)}) head on true),
-      (select greatest(0, extract(epoch from min(held_until) - breakglass_now()) * 1000)
+      (select min(greatest(0, extract(epoch from held_until - breakglass_now()) * 1000))
          from outbox where state = 'waiting' and held_until > breakglass_now()))::float8 as ms`;
   return rows[0]?.ms ?? null;
 }

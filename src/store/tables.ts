@@ -93,23 +93,46 @@ export interface TenantInTable {
   channel: string | null;
   shared: boolean;
   archived: boolean;
+  ownersChangedAt: Date | null;
 }
 
 export const tenantsInTables = (reading: Reading): Promise<TenantInTable[]> =>
   reading.all<TenantInTable>(
-    `select id, key, name, channel, channel_shared as shared, archived_at is not null as archived from tenants order by key`,
+    `select id, key, name, channel, channel_shared as shared, archived_at is not null as archived,
+       owners_changed_at as "ownersChangedAt"
+     from tenants order by key`,
+  );
+
+export interface IdentityInTable {
+  /** `oidc:ISSUER#SUBJECT` */
+  name: string;
+  /** `slack:T0HOME:U0OPS`; null where the person has no Slack account. */
+  person: string | null;
+  /** Who vouches for it. */
+  via: string;
+}
+
+/** Whose subjects of identity providers are. */
+export const identitiesInTables = (reading: Reading): Promise<IdentityInTable[]> =>
+  reading.all<IdentityInTable>(
+    `select 'oidc:' || o.issuer || '#' || o.external_id as name, o.source as via,
+       (select 'slack:' || s.issuer || ':' || s.external_id from identities s
+         where s.person_id = o.person_id and s.provider = 'slack' order by 1 limit 1) as person
+     from identities o where o.provider = 'oidc' order by 1`,
   );
 
 export interface ScheduleInTable {
   name: string;
   lastRunAt: Date | null;
+  /** Nobody looks at it for more than an hour from now: clocks do not differ by that much. */
+  ahead: boolean;
   /** Null for the file's, whose times are in the file. */
   definition: { job: string; cron: string; timezone: string; channel: string | null } | null;
 }
 
 export const schedulesInTables = (reading: Reading): Promise<ScheduleInTable[]> =>
   reading.all(
-    `select name, last_run_at as "lastRunAt", case when cron is not null
+    `select name, last_run_at as "lastRunAt", checked_until > breakglass_now() + interval '1 hour' as ahead, case when cron is not null
        then json_build_object('job', job, 'cron', cron, 'timezone', timezone, 'channel', channel) end as definition
      from schedules order by name`,
   );

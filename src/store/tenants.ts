@@ -141,6 +141,13 @@ export async function knownTenant(tx: Tx, key: string): Promise<KnownTenant | nu
   return row ? knownFrom(row) : null;
 }
 
+/** The tenant whose owners are told in this channel, also an archived one; null for none. Across tenants. */
+export async function tenantOfChannel(tx: Tx, channel: string, but: TenantId | null = null): Promise<TenantId | null> {
+  const [row] = await tx.$queryRaw<{ id: TenantId }[]>`
+    select id from tenants where channel = ${channel} and id is distinct from ${but}::uuid order by key limit 1`;
+  return row?.id ?? null;
+}
+
 export interface TenantPage {
   /** Keys behind this one; null from the beginning. */
   after: string | null;

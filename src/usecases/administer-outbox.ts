@@ -11,6 +11,8 @@ import { requeueIn } from './requeue.ts';
 
 /** As long as the database lets a notice wait on somebody's word. */
 const HELD_AT_MOST_MINUTES = 7 * 24 * 60;
+/** And one that somebody has to be told: long enough to wait out a moment, too short to hide behind. */
+const DUE_WITHIN_MINUTES = 15;
 
 export interface NoticeView {
   id: string;
@@ -122,8 +124,8 @@ export const dropNotice = (
   );
 
 /**
- * Has a waiting notice go out at another time. Nothing waits behind it meanwhile, and none waits for longer than it may before
- * it is given up.
+ * Has a waiting notice go out at another time. Nothing waits behind it meanwhile. One that somebody has to be told waits for
+ * a quarter of an hour from when it was written, and no other for longer than it may before it is given up.
  * @param at ISO 8601; a time that has passed means as soon as it can be sent
  */
 export const retimeNotice = (
@@ -154,7 +156,10 @@ export const retimeNotice = (
     work,
   );
 
-/** A notice in the caller's sight, its row held; whoever delivers it just now is waited for. */
+/**
+ * A notice in the caller's sight, its row held. A delivery that has begun holds a lease and not the row: what it sends arrives
+ * all the same.
+ */
 async function heldBy(
   tx: Tx,
   { tenants }: Administrator,
@@ -173,8 +178,12 @@ const numberOf = (id: string): bigint | null => (/^\d{1,18}$/.test(id) ? BigInt(
 const mayDrop = ({ droppable, destination }: Undelivered, { inForce }: Context): boolean =>
   droppable && destination !== inForce().channels.security;
 
-function latestFor({ countsFrom }: Undelivered, { inForce }: Context): Date {
-  return addMinutes(countsFrom, Math.min(inForce().file.deadAfterMinutes, HELD_AT_MOST_MINUTES));
+function latestFor(notice: Undelivered, context: Context): Date {
+  const { countsFrom, answerBy } = notice;
+  const usual = Math.min(context.inForce().file.deadAfterMinutes, HELD_AT_MOST_MINUTES);
+  if (mayDrop(notice, context)) return addMinutes(countsFrom, usual);
+  const latest = addMinutes(countsFrom, Math.min(usual, DUE_WITHIN_MINUTES));
+  return answerBy && answerBy < latest ? answerBy : latest;
 }
 
 const onRecord = (

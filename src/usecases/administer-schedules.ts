@@ -1,7 +1,18 @@
 import { CRON_EXPECTED, isCron } from '../cron.ts';
 import type { AuditRecord } from '../domain/audit.ts';
 import type { Refusal } from '../domain/refusals.ts';
-import { FILE_SCHEDULE, isTimezone, type Schedule, scheduleJobs, TIMEZONE_EXPECTED } from '../domain/schedule.ts';
+import {
+  FILE_SCHEDULE,
+  HOURLY_EXPECTED,
+  isHourlyAtMost,
+  isTimezone,
+  NO_OWNERS_EXPECTED,
+  SCHEDULES_EXPECTED,
+  type Schedule,
+  scheduleJobs,
+  schedulesMost,
+  TIMEZONE_EXPECTED,
+} from '../domain/schedule.ts';
 import { CHANNEL_EXPECTED, channelShape, tenantKeyExpected, tenantKeyShape } from '../domain/tenant.ts';
 import type { Tx } from '../store/database.ts';
 import { readClock } from '../store/policies.ts';
@@ -14,6 +25,7 @@ import {
   putSchedule,
   removeSchedule,
 } from '../store/schedules.ts';
+import { tenantOfChannel } from '../store/tenants.ts';
 import {
   type Administrator,
   administer,
@@ -89,6 +101,9 @@ export const createSchedule = (
         const refusal = unlessEveryTenant(by) ?? unlessTheFiles(schedule.name) ?? mistakeIn(schedule);
         if (refusal) return refusal;
         if (await holdSchedule(tx, schedule.name)) return { kind: 'schedule_exists' };
+        const full = (await definedSchedules(tx)).length >= schedulesMost;
+        const mistake = full ? wrong('name', SCHEDULES_EXPECTED) : await unlessOwners(tx, schedule);
+        if (mistake) return mistake;
         return put(tx, 'schedule.created', null, schedule, by, work);
       },
     },
@@ -110,7 +125,7 @@ export const changeSchedule = (
         if ('kind' in was) return was;
         const before = definitionOf(was);
         const after = withSome(before, change);
-        const mistake = mistakeIn({ name, ...after });
+        const mistake = mistakeIn({ name, ...after }) ?? (await unlessOwners(tx, after));
         if (mistake) return mistake;
         if (JSON.stringify(before) === JSON.stringify(after)) return { schedule: viewOf(was) };
         return put(tx, 'schedule.changed', before, { name, ...after }, by, work);
@@ -177,11 +192,17 @@ const onRecord = (
   { requestId }: Work,
 ) => record(tx, action, null, { schedule, before, after }, requestId, by.name);
 
+const wrong = (field: string, expected: string): Refusal => ({ kind: 'field_wrong', field, expected });
+
+/** What is sent is of every tenant, and not for the owners of one. */
+const unlessOwners = async (tx: Tx, { channel }: Pick<Schedule, 'channel'>): Promise<Refusal | null> =>
+  channel !== null && (await tenantOfChannel(tx, channel)) !== null ? wrong('channel', NO_OWNERS_EXPECTED) : null;
+
 function mistakeIn({ name, job, cron, timezone, channel }: Schedule): Refusal | null {
-  const wrong = (field: string, expected: string): Refusal => ({ kind: 'field_wrong', field, expected });
   if (!tenantKeyShape.test(name)) return wrong('name', tenantKeyExpected);
   if (!scheduleJobs.includes(job)) return wrong('job', scheduleJobs.join(' or '));
   if (!isCron(cron)) return wrong('cron', CRON_EXPECTED);
+  if (!isHourlyAtMost(cron)) return wrong('cron', HOURLY_EXPECTED);
   if (!isTimezone(timezone)) return wrong('timezone', TIMEZONE_EXPECTED);
   return channel === null || channelShape.test(channel) ? null : wrong('channel', CHANNEL_EXPECTED);
 }

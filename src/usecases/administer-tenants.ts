@@ -1,8 +1,9 @@
 import type { AuditRecord } from '../domain/audit.ts';
 import type { Refusal } from '../domain/refusals.ts';
-import { SYSTEM_TENANT, type TenantSetting, tenantMistake } from '../domain/tenant.ts';
+import { CHANNEL_OF_ITS_OWN, SYSTEM_TENANT, type TenantSetting, tenantMistake } from '../domain/tenant.ts';
+import type { TenantId } from '../domain/words.ts';
 import type { Tx } from '../store/database.ts';
-import { holdTenant, type KnownTenant, knownTenant, tenantsBehind } from '../store/tenants.ts';
+import { holdTenant, type KnownTenant, knownTenant, tenantOfChannel, tenantsBehind } from '../store/tenants.ts';
 import {
   type Administrator,
   administer,
@@ -12,7 +13,7 @@ import {
   unlessEveryTenant,
   withSome,
 } from './administer.ts';
-import { bringBack, type ChangedBy, changeTenant as change, makeTenant } from './change-tenant.ts';
+import { bringBack, type ChangedBy, changeTenant as change, makeTenantByHand } from './change-tenant.ts';
 import type { Context, InForce, Refused, Work } from './context.ts';
 
 export interface TenantView {
@@ -91,7 +92,9 @@ export const createTenant = (
         const refusal = unlessEveryTenant(by) ?? notTheApis(tenant.key, context.inForce()) ?? mistakeIn(wanted);
         if (refusal) return refusal;
         if (await knownTenant(tx, tenant.key)) return { kind: 'tenant_exists' };
-        await makeTenant(tx, wanted, changedBy(context, by, work));
+        const taken = await unlessTaken(tx, wanted.channel, null, context.inForce());
+        if (taken) return taken;
+        await makeTenantByHand(tx, wanted, changedBy(context, by, work));
         return viewNow(tx, tenant.key, context.inForce());
       },
     },
@@ -115,7 +118,9 @@ export const changeTenant = (
         const { name, channel, shared, owners } = viewOf(was, context.inForce());
         const now = { name, channel, shared, owners };
         const wanted = settingOf({ ...withSome<Omit<TenantWish, 'key'>>(now, wish), key }, context.inForce());
-        const mistake = mistakeIn(wanted);
+        const isMoved = wanted.channel !== was.channel;
+        const mistake =
+          mistakeIn(wanted) ?? (isMoved ? await unlessTaken(tx, wanted.channel, was.id, context.inForce()) : null);
         if (mistake) return mistake;
         await change(tx, was, wanted, changedBy(context, by, work), inOneRow(was, wanted));
         return viewNow(tx, key, context.inForce());
@@ -192,6 +197,19 @@ const settingOf = ({ key, name, channel, shared, owners }: TenantWish, { file }:
 function mistakeIn(wanted: TenantSetting): Refusal | null {
   const mistake = tenantMistake(wanted);
   return mistake && { kind: 'field_wrong', ...mistake };
+}
+
+/** Owners are asked and told where nobody else is: not with security or those who operate, nor with another tenant's. */
+async function unlessTaken(
+  tx: Tx,
+  channel: string | null,
+  own: TenantId | null,
+  { channels }: InForce,
+): Promise<Refusal | null> {
+  if (channel === null) return null;
+  const isOurs = channel === channels.security || channel === channels.ops;
+  if (!isOurs && (await tenantOfChannel(tx, channel, own)) === null) return null;
+  return { kind: 'field_wrong', field: 'channel', expected: CHANNEL_OF_ITS_OWN };
 }
 
 type Fact = Pick<AuditRecord, 'action' | 'details'>;

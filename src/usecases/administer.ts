@@ -1,6 +1,9 @@
 import { reasonMistake } from '../domain/decide.ts';
+import { NOBODY } from '../domain/people.ts';
 import type { Refusal } from '../domain/refusals.ts';
 import type { TenantId } from '../domain/words.ts';
+import { adminKeyExists, keyCounts } from '../store/api-keys.ts';
+import { KeyGone } from '../store/checks/outcomes.ts';
 import type { Tx } from '../store/database.ts';
 import { findHandled, rememberHandled } from '../store/handled.ts';
 import { lockPolicies, readClock } from '../store/policies.ts';
@@ -13,6 +16,8 @@ export interface Administrator {
   name: string;
   /** The tenants they answer for; null for every one. */
   tenants: readonly TenantId[] | null;
+  /** The id of the key they hold; null for a person, NOBODY for the bootstrap key, which is in no table. */
+  key: string | null;
 }
 
 /** Plain JSON: what is remembered of an answer is what a repeat gets. Times are ISO 8601, in UTC. */
@@ -38,6 +43,7 @@ export interface Act<T> {
 /**
  * The way of every act of administration: one transaction in which it is decided, done and on record; or a refusal, on record
  * by itself. A second delivery gets the first one's answer.
+ * @throws KeyGone where the key was revoked since the door looked at it
  */
 export async function administer<T extends object>(
   context: Context,
@@ -50,6 +56,7 @@ export async function administer<T extends object>(
     async (tx) => {
       // One at a time, and none while a configuration is being adopted: what was before is what the row says.
       await lockPolicies(tx);
+      await unlessGone(tx, act.by);
       const handled = repeat && (await findHandled(tx, repeat));
       if (handled && handled.bodyHash !== repeat.bodyHash) return none({ kind: 'repeated_with_another_body' });
       if (handled) return { tenant: null, done: handled.outcome as T, repeated: true };
@@ -83,14 +90,24 @@ export const withSome = <T extends object>(before: T, some: Some<T>): T => ({
   ...Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)),
 });
 
-/** A look: nothing changes, and only a refusal is on record. */
+/** A look: nothing changes, and only a refusal is on record. @throws KeyGone as an act does */
 export async function look<T extends object>(
   context: Context,
   asked: Pick<Act<T>, 'verb' | 'by' | 'about' | 'decide'>,
   work: Work,
 ): Promise<Done<T> | Refused> {
-  const found = await context.db.acrossTenants(`administer: ${asked.verb}`, asked.decide);
+  const found = await context.db.acrossTenants(`administer: ${asked.verb}`, async (tx) => {
+    await unlessGone(tx, asked.by);
+    return asked.decide(tx);
+  });
   return isRefusal(found) ? refuseAct(context, asked, found, work) : { kind: 'done', ...found };
+}
+
+/** The door looked at the key in another transaction: whoever lost it meanwhile, or holds a bootstrap key that ended, stops here. */
+async function unlessGone(tx: Tx, { key }: Administrator): Promise<void> {
+  if (key === null) return;
+  const counts = key === NOBODY ? !(await adminKeyExists(tx)) : await keyCounts(tx, key);
+  if (!counts) throw new KeyGone('The key does not count any more.');
 }
 
 async function refuseAct(

@@ -44,6 +44,23 @@ export async function makeTenant(tx: Tx, wanted: TenantSetting, by: ChangedBy): 
 }
 
 /**
+ * Makes a tenant that nobody reviewed in the file: told to security, and as if its owners had just changed, so that for a
+ * day nobody's approval is waived.
+ */
+export async function makeTenantByHand(tx: Tx, wanted: TenantSetting, by: ChangedBy): Promise<void> {
+  const id = await makeTenant(tx, wanted, by);
+  await updateTenant(tx, id, { ownersChangedAt: (await readClock(tx)).now });
+  const created = {
+    what: 'created',
+    owners: wanted.owners.map(({ account }) => account),
+    channel: wanted.channel,
+  } as const;
+  const wasShared = null;
+  const notice = { kind: 'tenant_changed', tenant: wanted.name, changes: [created], wasShared } as const;
+  await tell(tx, [by.security], notice, id, by.requestId);
+}
+
+/**
  * Makes a tenant what is wanted: on record, and told to the channel it had, to security and to the people who were removed,
  * so that consent can't be manufactured quietly (ruling on changed owners).
  */

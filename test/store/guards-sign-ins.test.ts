@@ -65,7 +65,12 @@ describe('the database holds, past our code, that a sign-in', () => {
     const guarded = { message: expect.stringContaining('a sign-in is used once') };
     await expect(change(id, 'browser_hash = $2', [bytes()])).rejects.toMatchObject(guarded);
     await expect(change(id, "subject = 'another'")).rejects.toMatchObject(guarded);
-    await change(id, 'confirmed_at = breakglass_now(), used_at = breakglass_now()');
+    for (const set of ["signed_in_at = breakglass_now() + interval '1 second'", "shown_as = 'Somebody else'"])
+      await expect(change(id, set)).rejects.toMatchObject(guarded);
+    await change(id, 'confirmed_at = breakglass_now()');
+    for (const set of ['confirmed_at = null', "confirmed_at = breakglass_now() + interval '1 second'"])
+      await expect(change(id, set)).rejects.toMatchObject(guarded);
+    await change(id, 'used_at = breakglass_now()');
     await expect(change(id, 'used_at = null')).rejects.toMatchObject(guarded);
   });
 

@@ -3,8 +3,8 @@ import type { Administrator } from '../../src/usecases/administer.ts';
 import type { Refused } from '../../src/usecases/context.ts';
 import type { Office } from './office.ts';
 
-/** A key that administers everything. */
-export const root: Administrator = { name: 'key:root', tenants: null };
+/** Somebody who administers everything, by the name of a key that nobody can take from them. */
+export const root: Administrator = { name: 'key:root', tenants: null, key: null };
 
 export async function tenantId({ db }: Office, key: string): Promise<string> {
   const [row] = await db.query<{ id: string }>('superuser', 'select id from tenants where key = $1', [key]);
@@ -15,6 +15,7 @@ export async function tenantId({ db }: Office, key: string): Promise<string> {
 /** Somebody who administers these tenants alone. */
 export const boundTo = async (at: Office, ...keys: string[]): Promise<Administrator> => ({
   name: 'key:bound',
+  key: null,
   tenants: await Promise.all(keys.map((key) => tenantId(at, key))),
 });
 

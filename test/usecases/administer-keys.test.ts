@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { NOBODY } from '../../src/domain/people.ts';
 import type { Refusal } from '../../src/domain/refusals.ts';
 import { adminKeyExists } from '../../src/store/api-keys.ts';
+import { KeyGone } from '../../src/store/checks/outcomes.ts';
 import { createKeyFor, listKeysFor, revokeKeyFor } from '../../src/usecases/administer-keys.ts';
 import { adoptKey, createKey, hashOfKey, type KeyWish } from '../../src/usecases/api-keys.ts';
 import { showConfiguration } from '../../src/usecases/show-configuration.ts';
@@ -79,7 +81,7 @@ test('a key does not end the last one that administers everything; a person does
   done(await make(at, { ...admin, name: 'second' }));
   done(await revoke(at, 'root'));
   expect(refusalOf(await revoke(at, 'second'))).toEqual({ kind: 'last_admin_key' });
-  done(await revoke(at, 'second', { name: 'slack:T0HOME:U0ADA', tenants: null }));
+  done(await revoke(at, 'second', { name: 'slack:T0HOME:U0ADA', tenants: null, key: null }));
 });
 
 test('keys and the configuration are not for who is bound to tenants', async () => {
@@ -114,7 +116,7 @@ describe('the bootstrap key', () => {
   test.each<[string, (at: Office) => Promise<unknown>]>([
     ['counts', () => Promise.resolve()],
     ['expired', ({ db }) => db.clock.advance(367 * 24 * 60 * 60_000)],
-    ['was revoked', (at) => revoke(at, 'first', { name: 'slack:T0HOME:U0ADA', tenants: null })],
+    ['was revoked', (at) => revoke(at, 'first', { name: 'slack:T0HOME:U0ADA', tenants: null, key: null })],
   ])('is adopted once: never again while the first key %s', async (_, become) => {
     const at = await office();
     await adopt(at);
@@ -147,5 +149,37 @@ describe('the bootstrap key', () => {
     expect(await adopt(at, 'first', String(key))).toEqual({ kind: 'secret_taken' });
     expect(await adopt(at, 'wiki')).toEqual({ kind: 'name_taken' });
     expect(await exists(at)).toBe(false);
+  });
+});
+
+describe('whoever lost their key between the door and the act', () => {
+  const byKey = async ({ db }: Office, name: string) => {
+    const [row] = await db.query<{ id: string }>('superuser', 'select id from api_keys where name = $1', [name]);
+    return { name: `key:${name}`, tenants: null, key: row?.id ?? '' };
+  };
+
+  test('changes nothing and sees nothing', async () => {
+    const at = await office();
+    for (const name of ['root', 'second']) done(await make(at, { ...admin, name }));
+    const by = await byKey(at, 'second');
+    done(await make(at, service, by));
+    done(await revoke(at, 'second'));
+    await expect(make(at, { ...service, name: 'late' }, by)).rejects.toThrow(KeyGone);
+    await expect(revoke(at, 'root', by)).rejects.toThrow(KeyGone);
+    await expect(listKeysFor(at.context, { by }, work())).rejects.toThrow(KeyGone);
+    const { keys } = done(await listKeysFor(at.context, { by: root }, work()));
+    expect(keys.map(({ name, state }) => [name, state])).toEqual([
+      ['root', 'active'],
+      ['second', 'revoked'],
+      ['wiki', 'active'],
+    ]);
+  });
+
+  test('nor by the bootstrap key, as soon as there is a key of the role', async () => {
+    const at = await office();
+    const by = { name: 'system:bootstrap-key', tenants: null, key: NOBODY };
+    done(await make(at, service, by));
+    done(await make(at, admin, by));
+    await expect(make(at, { ...admin, name: 'another' }, by)).rejects.toThrow(KeyGone);
   });
 });

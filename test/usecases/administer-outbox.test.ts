@@ -10,7 +10,7 @@ import {
   retimeNotice,
 } from '../../src/usecases/administer-outbox.ts';
 import { boundTo, done, refusalOf, root, rowsBy, tenantId } from './admin.ts';
-import { type Office, office, work } from './office.ts';
+import { type Office, office, requested, work } from './office.ts';
 
 interface Written {
   kind?: string;
@@ -150,9 +150,9 @@ describe('retiming', () => {
       return String(found?.id);
     };
     expect(await head()).toBe(first);
-    done(await retime(at, first, new Date((await at.db.clock.now()).getTime() + 60 * 60_000)));
+    done(await retime(at, first, new Date((await at.db.clock.now()).getTime() + 10 * 60_000)));
     expect(await head()).toBe(second);
-    await at.db.clock.advance(61 * 60_000);
+    await at.db.clock.advance(11 * 60_000);
     expect(await head()).toBe(first);
     done(await retime(at, first, new Date((await at.db.clock.now()).getTime() + 60_000)));
     done(await retime(at, first, new Date(0)));
@@ -162,7 +162,7 @@ describe('retiming', () => {
 
   test('silences nobody: no notice waits for longer than it may before it is given up, however often it is asked', async () => {
     const at = await office();
-    const id = await notice(at, { kind: 'checkpoint', destination: 'C0SECURITY', state: 'waiting' });
+    const id = await notice(at, { state: 'waiting' });
     const start = (await at.db.clock.now()).getTime();
     const hours = (n: number) => new Date(start + n * 60 * 60_000);
     done(await retime(at, id, hours(71)));
@@ -172,6 +172,57 @@ describe('retiming', () => {
     await expect(
       at.db.query('superuser', `update outbox set held_until = created_at + interval '8 days' where id = ${id}`),
     ).rejects.toThrow('held_for_a_week_at_most');
+  });
+
+  const minute = (written: Date, n: number) => new Date(written.getTime() + n * 60_000);
+  const writtenAt = async ({ db }: Office, id: string) => {
+    const [row] = await db.query<{ at: Date }>('superuser', 'select created_at as at from outbox where id = $1', [id]);
+    return row?.at ?? new Date(0);
+  };
+
+  test.each(kinds.filter(([, , may]) => !may))(
+    'whoever has to be told is told within a quarter of an hour, however often it is asked: %s',
+    async (_, { tenant, ...written }) => {
+      const at = await office();
+      const tenantOf = tenant ? await tenantId(at, tenant) : null;
+      const id = await notice(at, { ...written, tenant: tenantOf, state: 'waiting' });
+      const start = await writtenAt(at, id);
+      const latest = minute(start, 15);
+      expect(refusalOf(await retime(at, id, minute(start, 16)))).toEqual({ kind: 'time_out_of_bounds', latest });
+      done(await retime(at, id, latest));
+      await at.db.clock.advance(14 * 60_000);
+      expect(refusalOf(await retime(at, id, minute(start, 16)))).toEqual({ kind: 'time_out_of_bounds', latest });
+      done(await retime(at, id, start));
+    },
+  );
+
+  test.each(kinds.filter(([, { destination }, may]) => !may && destination !== 'C0SECURITY'))(
+    'and the database holds to that, whoever asks: %s',
+    async (_, { tenant, ...written }) => {
+      const at = await office();
+      const tenantOf = tenant ? await tenantId(at, tenant) : null;
+      const id = await notice(at, { ...written, tenant: tenantOf, state: 'waiting' });
+      const hold = `update outbox set held_until = created_at + interval '16 minutes' where id = ${id}`;
+      await expect(at.db.query('superuser', hold)).rejects.toThrow('not to be silenced');
+    },
+  );
+
+  test('a card that asks for an answer goes before the request lapses', async () => {
+    const at = await office();
+    await requested(at);
+    const [found] = await at.db.query<{ id: string }>(
+      'superuser',
+      `select id::text from outbox where kind = 'card' and payload ->> 'audience' = 'approvers' order by id limit 1`,
+    );
+    const card = found?.id ?? '';
+    const soon = minute(await writtenAt(at, card), 5);
+    await at.db.query(
+      'superuser',
+      `alter table grants disable trigger user; update grants set lapses_at = '${soon.toISOString()}';
+       alter table grants enable trigger user`,
+    );
+    expect(refusalOf(await retime(at, card, minute(soon, 1)))).toEqual({ kind: 'time_out_of_bounds', latest: soon });
+    done(await retime(at, card, soon));
   });
 });
 

@@ -103,6 +103,22 @@ describe('what a schedule does', () => {
     expect(rows).toMatchObject([{ details: { schedule: 'weekly', tenants: 0 } }]);
   });
 
+  test.each(['digest', 'checkpoint'] as const)(
+    'a channel that became a tenant’s since is passed over, for security: %s',
+    async (job) => {
+      const at = await office();
+      await seal(aSealing(at.context.db));
+      await at.db.query('superuser', 'update outbox set destination = $1', ['C0BEFORE']);
+      done(await create(at, { ...weekly, job, channel: 'C0WATCH' }));
+      await at.db.query('superuser', `update tenants set channel = 'C0WATCH' where key = 'acme'`);
+      await tomorrowAt(at, 9);
+      expect(await run(at.context)).toBe(1);
+      expect((await toldOf(at, job)).filter((channel) => channel !== 'C0BEFORE')).toEqual(['C0SECURITY']);
+      const [row] = (await rowsBy(at, 'system:clock')).slice(-1);
+      expect(row?.details).toMatchObject({ schedule: 'weekly', passed_over: 'C0WATCH' });
+    },
+  );
+
   test('open reviews are listed, and the daily reminder of the product is as it was', async () => {
     const at = await office();
     const grant = await active(at);
@@ -187,12 +203,26 @@ test.each<[string, (at: Office) => Promise<Parameters<typeof refusalOf>[0]>, Par
   ['writes no time', (at) => change(at.context, { cron: '99 8 * * *' }, 'there'), wrong('cron')],
   ['writes no zone', (at) => change(at.context, { timezone: 'Mars/Base' }, 'there'), wrong('timezone')],
   ['writes no channel', (at) => change(at.context, { channel: '#general' }, 'there'), wrong('channel')],
+  ['sends it to owners', (at) => create(at, { ...weekly, channel: 'C0ACME' }), wrong('channel')],
+  ['turns it to owners', (at) => change(at.context, { channel: 'C0GLOBEX' }, 'there'), wrong('channel')],
+  ['wants it each minute', (at) => create(at, { ...weekly, cron: '* * * * *' }), wrong('cron')],
+  ['wants it twice an hour', (at) => change(at.context, { cron: '0,30 * * * *' }, 'there'), wrong('cron')],
+  ['wants it every quarter', (at) => change(at.context, { cron: '*/15 8 * * *' }, 'there'), wrong('cron')],
+  ['wants it for minutes', (at) => create(at, { ...weekly, cron: '0-5 8 * * *' }), wrong('cron')],
 ])('whoever %s is refused, and that is on record once', async (_, attempt, refusal) => {
   const at = await office();
   done(await create(at, { ...weekly, name: 'there' }));
   expect(refusalOf(await attempt(at))).toMatchObject(refusal);
   const [, ...rows] = await rowsBy(at, root.name);
   expect(rows).toMatchObject([{ action: 'access.refused', details: { refusal: refusal.kind, times: 1 } }]);
+});
+
+test('there are fifty at most; each hour is often enough for any', async () => {
+  const at = await office();
+  for (let n = 0; n < 50; n += 1) done(await create(at, { ...weekly, name: `n-${n}`, cron: '59 * * * *' }));
+  expect(refusalOf(await create(at, weekly))).toMatchObject(wrong('name'));
+  done(await deleteSchedule(at.context, { by: root, name: 'n-7' }, work()));
+  done(await create(at, weekly));
 });
 
 test('schedules are not for who is bound to tenants', async () => {

@@ -30,6 +30,9 @@ async function withHooli(): Promise<Office> {
   return at;
 }
 
+/** What was told of it before anything else happened to it. */
+const madeIsTold = ['C0SECURITY'];
+
 const named = (at: Office, key: string) =>
   at.db.query('superuser', 'select name, channel, archived_at is not null as archived from tenants where key = $1', [
     key,
@@ -79,7 +82,7 @@ describe('each act leaves exactly one row, with what was before and what is now'
     const at = await withHooli();
     done(await changeTenant(at.context, { by: root, key: 'hooli', change: { name: 'Hooli' } }, work()));
     expect(await rowsBy(at, root.name)).toHaveLength(1);
-    expect(await toldOf(at, 'tenant_changed')).toEqual([]);
+    expect(await toldOf(at, 'tenant_changed')).toEqual(madeIsTold);
   });
 
   test('archived and restored', async () => {
@@ -99,9 +102,34 @@ test('changed owners and a changed channel are told to the old channel, to secur
   const at = await withHooli();
   const change = { channel: 'C0NEW', owners: [] };
   done(await changeTenant(at.context, { by: root, key: 'hooli', change }, work()));
-  expect(await toldOf(at, 'tenant_changed')).toEqual(['C0HOOLI', 'C0SECURITY', 'U0ANNA']);
+  expect(await toldOf(at, 'tenant_changed')).toEqual([...madeIsTold, 'C0HOOLI', 'C0SECURITY', 'U0ANNA']);
   const asked = await request(at.context, command(await at.actor('olivia'), { tenantKey: 'hooli' }), work());
   expect(asked).toMatchObject({ kind: 'refused', refusal: { kind: 'waiver_paused' } });
+});
+
+test('a tenant that is made is told to security, and nobody’s approval is waived there for a day', async () => {
+  const at = await office();
+  const alone: TenantWish = { ...hooli, channel: null, owners: [] };
+  done(await createTenant(at.context, { by: root, tenant: alone }, work()));
+  expect(await toldOf(at, 'tenant_changed')).toEqual(['C0SECURITY']);
+  const ask = async () => request(at.context, command(await at.actor('olivia'), { tenantKey: 'hooli' }), work());
+  expect(await ask()).toMatchObject({ kind: 'refused', refusal: { kind: 'waiver_paused' } });
+  await at.db.clock.advance(24 * 60 * 60_000 + 60_000);
+  expect(await ask()).toMatchObject({ kind: 'done' });
+});
+
+test('a channel is one tenant’s, and neither security’s nor that of those who operate', async () => {
+  const at = await withHooli();
+  const { tenant } = done(
+    await createTenant(at.context, { by: root, tenant: { ...hooli, key: 'piper', channel: 'C0PIPER' } }, work()),
+  );
+  for (const channel of ['C0SECURITY', 'C0OPS', 'C0ACME', 'C0HOOLI']) {
+    const wrong = { kind: 'field_wrong', field: 'channel' };
+    expect(refusalOf(await create({ channel })(at, root))).toMatchObject(wrong);
+    expect(refusalOf(await change('piper', { channel })(at, root))).toMatchObject(wrong);
+  }
+  const same = await changeTenant(at.context, { by: root, key: 'piper', change: { channel: 'C0PIPER' } }, work());
+  expect(done(same).tenant).toEqual(tenant);
 });
 
 type Try = (at: Office, by: Administrator) => Promise<Parameters<typeof refusalOf>[0]>;
@@ -158,7 +186,7 @@ test.each(refusals)('whoever %s is refused, and that is on record once', async (
   expect(refusalOf(await attempt(at, by))).toMatchObject(refusal);
   const rows = (await rowsBy(at, by.name)).slice(before);
   expect(rows).toMatchObject([{ action: 'access.refused', details: { refusal: refusal.kind, times: 1 } }]);
-  expect(await toldOf(at, 'tenant_changed')).toEqual([]);
+  expect(await toldOf(at, 'tenant_changed')).toEqual(madeIsTold);
 });
 
 test('an archived tenant is changed by nobody before it is restored', async () => {

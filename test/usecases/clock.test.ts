@@ -135,6 +135,18 @@ test('where nobody can say who is an operator, everybody keeps what they have', 
   expect(await factsOf(at, session)).not.toHaveProperty('break_glass.revoked');
 });
 
+test('an operator by a group of the identity provider keeps what Slack knows nothing of, until the person is gone', async () => {
+  const at = await office();
+  const olivia = await at.actor('olivia');
+  const known = await requested(at, { tenantKey: 'globex' });
+  const byProvider = { ...olivia, roles: { operator: 'provider' }, outside: true } as const;
+  const theirs = grantOf(await request(at.context, command(byProvider), work()));
+  expect(await dropLeavers(at.context, answers('T0HOME:U0OLIVIA', 'yes'), 'leavers')).toBe(1);
+  expect([await stateOf(at, known), await stateOf(at, theirs)]).toEqual(['withdrawn', 'requested']);
+  expect(await dropLeavers(at.context, async () => 'gone', 'leavers')).toBe(1);
+  expect(await stateOf(at, theirs)).toBe('withdrawn');
+});
+
 test('of a leaver, what ran out before anybody looked is expired by the clock, not revoked', async () => {
   const at = await office();
   const session = await active(at);

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { configuration } from '../../sandbox/cast.ts';
 import { openReading } from '../../src/store/reading.ts';
 import { createSchedule, deleteSchedule } from '../../src/usecases/administer-schedules.ts';
 import { changeTenant, createTenant } from '../../src/usecases/administer-tenants.ts';
@@ -9,12 +10,19 @@ import { aSealing, seal } from '../support/sealing.ts';
 import { done, root } from './admin.ts';
 import { type Office, office, work } from './office.ts';
 
-/** A day of administration, sealed: tenants of every fate, a schedule that stays and one that went, keys. */
+/** People by their names at the identity provider. */
+const linking = (...names: string[]) =>
+  [
+    ...[configuration, 'identities:'],
+    ...names.map((name) => `  U0${name.toUpperCase()}: { issuer: 'https://id.example', subject: ${name} }`),
+  ].join('\n');
+
+/** A day of administration, sealed: a person linked and one no longer, tenants of every fate, a schedule that stays and one that went, keys. */
 async function aDay() {
-  const at = await office();
-  const { context } = at;
+  const at = await office(linking('anna', 'gus'));
+  const context = await at.adopt(linking('anna'));
   const sealing = aSealing(context.db);
-  const tenant = (key: string) => ({ key, name: key, channel: 'C0NEW', shared: false, owners: [] });
+  const tenant = (key: string) => ({ key, name: key, channel: `C0${key.toUpperCase()}`, shared: false, owners: [] });
   for (const key of ['hooli', 'piper']) done(await createTenant(context, { by: root, tenant: tenant(key) }, work()));
   const owners = [{ account: 'U0GUS', guest: true }];
   const change = { channel: 'C0OTHER', name: 'Hooli', shared: true, owners };
@@ -74,6 +82,43 @@ test.each([
     'schedules',
     `insert into schedules (name, job, cron, timezone, checked_until) values ('mine', 'digest', '* * * * *', 'UTC', breakglass_now())`,
     /^the schedule mine is in the table, and no entry says so/,
+  ],
+  [
+    'schedules',
+    `update schedules set checked_until = breakglass_now() + interval '2 hours' where name = 'weekly'`,
+    /^the schedule weekly counts as looked at/,
+  ],
+  [
+    'tenants',
+    `update tenants set owners_changed_at = null where key = 'hooli'`,
+    /^the tenant .* its owners changed at .* the table says never/,
+  ],
+  [
+    'tenants',
+    `update tenants set owners_changed_at = owners_changed_at - interval '1 day' where key = 'piper'`,
+    /^the tenant .* its owners changed at/,
+  ],
+  [
+    'identities',
+    `insert into identities (provider, issuer, external_id, person_id, source)
+       select 'oidc', 'https://id.example', 'mine', person_id, 'self' from identities where external_id = 'U0GINA'`,
+    /^the identity oidc:https:\/\/id.example#mine is in the table, and no entry says so/,
+  ],
+  [
+    'identities',
+    `delete from identities where provider = 'oidc' and external_id = 'anna'`,
+    /^the identity oidc:https:\/\/id.example#anna is in the entries and in no table/,
+  ],
+  [
+    'identities',
+    `update identities set person_id = (select person_id from identities where external_id = 'U0GINA')
+      where provider = 'oidc' and external_id = 'anna'`,
+    /^the identity oidc:https:\/\/id.example#anna: .* person is "slack:T0HOME:U0ANNA"/,
+  ],
+  [
+    'identities',
+    `update identities set source = 'self' where provider = 'oidc' and external_id = 'anna'`,
+    /^the identity oidc:https:\/\/id.example#anna: .* via is "file"/,
   ],
   ['api_keys', `update api_keys set role = 'admin' where name = 'docs'`, /^the API key docs: .* role is "service"/],
   [

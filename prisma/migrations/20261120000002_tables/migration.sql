@@ -41,6 +41,7 @@ CREATE TABLE "identities" (
     "issuer" TEXT NOT NULL,
     "external_id" TEXT NOT NULL,
     "person_id" UUID NOT NULL,
+    "standing" TEXT,
     "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT breakglass_now(),
 
     CONSTRAINT "identities_pkey" PRIMARY KEY ("provider","issuer","external_id")

@@ -36,6 +36,10 @@ alter table grants
   add constraint only_a_person_closes_outside check (not closed_outside or closed_by is not null),
   add constraint never_lapsed_early check (state <> 'lapsed' or closed_at >= lapses_at);
 
+alter table identities
+  add constraint standing_is_slacks_word check (
+    standing is null or (provider = 'slack' and standing in ('member', 'guest', 'foreign', 'refused')));
+
 alter table legs
   add constraint decided_by_somebody_at_some_time check (
     (verdict is null) = (person_id is null) and (verdict is null) = (decided_at is null)),

@@ -47,6 +47,7 @@ grant select, insert on handled_requests to breakglass_app;
 
 -- Across tenants: the configuration at start, the clock's sweeps, the outbox, digests, what somebody has open.
 grant select, insert on tenants, owners, people, identities, policies, policy_epochs to breakglass_across;
+grant update (standing) on identities to breakglass_across;
 grant update (name, channel, channel_shared, owners_changed_at) on tenants to breakglass_across;
 grant update (guest_allowed) on owners to breakglass_across;
 grant delete on owners to breakglass_across;

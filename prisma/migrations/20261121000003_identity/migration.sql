@@ -79,8 +79,9 @@ begin
         is distinct from
         (old.purpose, old.code_hash, old.account, old.person_id, old.grant_id, old.leg, old.minutes, old.comment)
      or (old.browser_hash is not null and new.browser_hash is distinct from old.browser_hash)
-     or (old.signed_in_at is not null and (new.issuer, new.subject, new.acr, new.auth_time)
-        is distinct from (old.issuer, old.subject, old.acr, old.auth_time)) then
+     or (old.signed_in_at is not null and (new.signed_in_at, new.issuer, new.subject, new.shown_as, new.acr, new.auth_time)
+        is distinct from (old.signed_in_at, old.issuer, old.subject, old.shown_as, old.acr, old.auth_time))
+     or (old.confirmed_at is not null and new.confirmed_at is distinct from old.confirmed_at) then
     raise exception 'a sign-in is used once, by one browser, for what it was made for' using errcode = 'check_violation';
   end if;
   return new;

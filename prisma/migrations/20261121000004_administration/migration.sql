@@ -43,16 +43,30 @@ create constraint trigger not_at_an_archived_tenant after insert on grants
 -- The file's digest has its row for what was sent; its times are in the file. Every other schedule has them here.
 alter table schedules
   add constraint schedule_is_whole check (
-    (name = 'digest') = (cron is null) and (cron is null) = (job is null) and (cron is null) = (timezone is null)
-    and (name <> 'digest' or channel is null)),
+    (name in ('digest', 'seal_alarm')) = (cron is null) and (cron is null) = (job is null) and (cron is null) = (timezone is null)
+    and (cron is not null or channel is null)),
   add constraint schedule_has_a_known_job check (job in ('digest', 'open_reviews', 'checkpoint'));
 -- Every process looks anew when one was made, changed or removed; that one ran is no news.
 create trigger ring after insert or delete on schedules for each statement execute function ring('breakglass_schedules');
 create trigger ring_again after update of job, cron, timezone, channel on schedules for each statement
   execute function ring('breakglass_schedules');
 
--- A dropped notice stays dead, is on no list, and is never sent again. What may be dropped at all is a closed list: the
--- requester's own copies, a summary that goes to neither owners nor security, and a card that a newer one has replaced.
+-- What may be dropped at all is a closed list: the requester's own copies, a summary that goes to neither owners nor
+-- security, and a card that a newer one has replaced. What is not on it nobody may keep from those who have to be told.
+create function may_be_dropped(notice outbox) returns boolean language sql stable
+  set search_path = pg_catalog, public, pg_temp as $$
+  select case notice.kind
+    when 'digest' then notice.tenant_id is null and not exists (select from tenants t where t.channel = notice.destination)
+    when 'fact' then notice.destination ~ '^[DUW]'
+    when 'card' then notice.payload ->> 'audience' = 'requester' or exists (
+      select from outbox newer
+       where newer.grant_id = notice.grant_id and newer.kind = 'card' and newer.destination = notice.destination
+         and newer.id > notice.id and newer.state = 'delivered')
+    else false
+  end
+$$;
+
+-- A dropped notice stays dead, is on no list, and is never sent again.
 create function guard_dropping() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
   if tg_op = 'INSERT' or old.state <> 'dead' or new.state <> 'dead' then
@@ -61,16 +75,7 @@ begin
   if old.dropped_at is not null then
     raise exception 'a dropped notice stays dropped' using errcode = 'check_violation';
   end if;
-  -- The same is asked by src/store/dead-notices.ts, so that nobody is offered what is refused here.
-  if not (case old.kind
-    when 'digest' then old.tenant_id is null and not exists (select from tenants t where t.channel = old.destination)
-    when 'fact' then old.destination ~ '^[DUW]'
-    when 'card' then old.payload ->> 'audience' = 'requester' or exists (
-      select from outbox newer
-       where newer.grant_id = old.grant_id and newer.kind = 'card' and newer.destination = old.destination
-         and newer.id > old.id and newer.state = 'delivered')
-    else false
-  end) then
+  if may_be_dropped(old) is not true then
     raise exception 'this notice is not to be silenced' using errcode = 'check_violation';
   end if;
   return new;
@@ -84,6 +89,17 @@ alter table outbox
     (dropped_at is null) = (dropped_by is null) and (dropped_at is null) = (drop_reason is null)),
   -- Long enough for any maintenance, too short to silence anybody.
   add constraint held_for_a_week_at_most check (held_until <= coalesce(requeued_at, created_at) + interval '7 days');
+-- Whoever has to be told waits a quarter of an hour for somebody's word, counted from when the notice was written or sent
+-- again: once, however often it is said.
+create function guard_holding() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if new.held_until > coalesce(new.requeued_at, new.created_at) + interval '15 minutes' and may_be_dropped(new) is not true then
+    raise exception 'this notice is not to be silenced' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger guard_holding before insert or update of held_until on outbox for each row
+  when (new.held_until is not null) execute function guard_holding();
 create trigger ring_retimed after update of held_until on outbox for each row execute function ring('breakglass_outbox');
 drop index dead_notices;
 create index dead_notices on outbox (id) where state = 'dead' and dropped_at is null;
@@ -94,3 +110,4 @@ grant update (archived_at) on tenants to breakglass_across;
 grant update (held_until, dropped_at, dropped_by, drop_reason) on outbox to breakglass_across;
 grant delete on schedules to breakglass_across;
 revoke all on all functions in schema public from public;
+grant execute on function may_be_dropped(outbox) to breakglass_across;

@@ -203,6 +203,10 @@ export function tenantChangedMessage({ tenant, changes }: Extract<Notice, { kind
 
 function changeWords(change: TenantChange): string {
   switch (change.what) {
+    case 'created': {
+      const owners = change.owners.length > 0 ? named(change.owners, mention) : 'nobody';
+      return `it was made, with the channel ${channelWord(change.channel)} and owned by ${owners}`;
+    }
     case 'owners':
       return `its owners changed${addedRemoved(change, mention)}`;
     case 'guests':

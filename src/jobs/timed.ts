@@ -1,0 +1,27 @@
+import type { Log } from '../log.ts';
+import type { Context } from '../usecases/context.ts';
+import { runSchedules } from '../usecases/run-schedules.ts';
+import { sendDigestsIfDue } from '../usecases/send-digests.ts';
+import { lastMatch } from './schedule.ts';
+
+/**
+ * What is sent at a time of day: the file's digest, and what the schedules of the API say. Neither keeps the other waiting.
+ * @param digest when the file's is due; null for never
+ * @throws what failed, after both were tried
+ */
+export async function doWhatIsTimed(
+  context: Context,
+  digest: { cron: string; timezone: string } | null,
+  log: Pick<Log, 'info'>,
+  requestId: string,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => void failures.push(error);
+  const isSent = digest !== null && (await sendDigestsIfDue(context, lastMatch(digest), requestId).catch(failed));
+  if (isSent) log.info('digests sent');
+  const ran = await runSchedules(context, lastMatch, requestId).catch(failed);
+  if (ran) log.info({ ran }, 'schedules run');
+  if (failures.length > 1)
+    throw new AggregateError(failures, 'the digest and schedules failed', { cause: failures[0] });
+  if (failures.length === 1) throw failures[0];
+}
