@@ -31,8 +31,9 @@ COPY --from=packages --chown=65532:65532 /data /var/lib/breakglass
 USER 65532:65532
 # Slack's door, and the API's.
 EXPOSE 3000 8080
+# By TLS where the API speaks it. It asks itself, so it doesn't look at the certificate.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["/nodejs/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.API_PORT || 8080}/healthz`, { signal: AbortSignal.timeout(4000) }).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["/nodejs/bin/node", "-e", "const s = process.env.API_TLS_CERT_FILE ? 'https' : 'http'; setTimeout(() => process.exit(1), 4000); require(s).get(`${s}://127.0.0.1:${process.env.API_PORT || 8080}/healthz`, { rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["/nodejs/bin/node"]
 # The command line is the same image with dist/cli.js and its words in this place.
 CMD ["dist/main.js"]

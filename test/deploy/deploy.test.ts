@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { readOfflineEnvironment } from '../../src/config.ts';
 import { filesUnder, read } from '../docs/reading.ts';
 import {
@@ -42,6 +43,31 @@ describe.each(Object.entries(variables))('what runs as %s', (_name, set) => {
       CONFIG_FILE: '/etc/breakglass/breakglass.yml',
     });
     expect(() => readOfflineEnvironment({ ...set })).not.toThrow();
+  });
+});
+
+describe('the file of variables', () => {
+  const steps = read('docs/deployment.md');
+  const left = [...steps.matchAll(/grep -vE '([^']+)' \.env\.example/g)].map(([, pattern = '']) => pattern);
+  const copied = read('.env.example')
+    .split('\n')
+    .filter((line) => !new RegExp(left[0] ?? '').test(line));
+  const given = Object.fromEntries(
+    copied.flatMap((line) => [...line.matchAll(/^([A-Z][A-Z_]*)=(.*)$/g)].map(([, name, value]) => [name, value])),
+  );
+
+  test('is copied by the same command in each of the ways, and never as it stands', () => {
+    expect([left.length, new Set(left).size]).toEqual([3, 1]);
+    expect(steps.match(/(cp|install) [^\n]*\.env\.example/g)).toBeNull();
+  });
+
+  test.each(['image', 'systemd'])('overrules nothing that the %s sets: there, what is in the file counts', (way) => {
+    expect(Object.keys(given).length).toBeGreaterThan(10);
+    expect({ ...variables[way], ...given }).toMatchObject(variables[way] ?? {});
+  });
+
+  test('does not bring the owner of the tables along', () => {
+    expect(Object.keys(given).filter((name) => name.startsWith('MIGRATE'))).toEqual([]);
   });
 });
 
@@ -99,6 +125,15 @@ describe('health', () => {
   test('is asked where it is answered: life decides on restarts, readiness on routing', () => {
     expect(asked).toEqual(['/healthz', '/healthz', '/readyz', '/readyz', '/healthz']);
     expect(asked.filter((path) => !served.includes(`'${path}'`))).toEqual([]);
+  });
+
+  test('is asked by TLS where the API speaks it: the image finds out, the probes have the line', () => {
+    expect(read('Dockerfile')).toContain("process.env.API_TLS_CERT_FILE ? 'https' : 'http'");
+    const probes = read('deploy/kubernetes/breakglass.yaml').replaceAll('# scheme', 'scheme');
+    const asked = parseAllDocuments(probes).flatMap(
+      (document) => JSON.stringify(document).match(/"scheme":"HTTPS"/g) ?? [],
+    );
+    expect(asked.length).toBe(3);
   });
 
   test('of the image needs no shell in compose.yaml, and the migrations have none', () => {

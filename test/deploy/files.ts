@@ -11,6 +11,7 @@ export interface Service {
   ports?: string[];
   volumes?: string[];
   healthcheck?: { test?: string[]; disable?: boolean };
+  networks?: string[] | Record<string, { ipv4_address: string }>;
   depends_on?: Record<string, { condition: string }> | string[];
   stop_grace_period?: string;
   read_only?: boolean;
@@ -19,7 +20,7 @@ export interface Service {
 }
 export interface Compose {
   services: Record<string, Service>;
-  networks: Record<string, { ipam: { config: { subnet: string }[] } }>;
+  networks: Record<string, { ipam: { config: { subnet: string; ip_range: string }[] } }>;
   volumes: Record<string, unknown>;
   secrets: Record<string, { file: string }>;
 }

@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { EXIT_CONFIGURATION } from '../../src/config/mistakes.ts';
 import { read } from '../docs/reading.ts';
@@ -41,9 +42,21 @@ describe('replicas', () => {
     expect(given.filter((seconds) => seconds <= longest)).toEqual([]);
   });
 
-  test('believe the addresses that the proxy gives, and no others', () => {
-    const { subnet } = compose.networks.inside?.ipam.config[0] ?? {};
-    for (const name of bots) expect(service(name).environment?.API_TRUSTED_PROXIES).toBe(subnet);
+  test('believe the addresses that the proxy gives, and no others: its own is fixed, and nobody else is given it', () => {
+    const fixed = Object.values(compose.services).flatMap(({ networks = [] }) =>
+      Array.isArray(networks) ? [] : Object.entries(networks),
+    );
+    expect(service('proxy').networks).toEqual(Object.fromEntries(fixed));
+    const [[network, { ipv4_address: address }] = ['', { ipv4_address: '' }]] = fixed;
+    for (const name of bots) expect(service(name).environment?.API_TRUSTED_PROXIES).toBe(address);
+    const { subnet = '', ip_range: range = '' } = compose.networks[network]?.ipam.config[0] ?? {};
+    const within = (cidr: string): boolean => {
+      const [base = '', bits] = cidr.split('/');
+      const list = new BlockList();
+      list.addSubnet(base, Number(bits));
+      return list.check(address);
+    };
+    expect([within(subnet), within(range)]).toEqual([true, false]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { afterEach, describe, expect, test } from 'vitest';
+import { testAuthority } from '../support/certificates.ts';
 import { read } from './reading.ts';
 
 /** Instructions, a line each. No Docker engine is needed, or used, to hold these promises. */
@@ -95,17 +97,17 @@ describe('its health check', () => {
   afterEach(() => server?.close());
 
   /** Answers /healthz with a status on a free port. */
-  const answering = (status: number): Promise<number> =>
+  const answering = (status: number, serving: (answer: RequestListener) => Server = createServer): Promise<number> =>
     new Promise((resolve) => {
-      server = createServer((request, response) => response.writeHead(request.url === '/healthz' ? status : 500).end());
+      server = serving((request, response) => response.writeHead(request.url === '/healthz' ? status : 500).end());
       server.listen(0, '127.0.0.1', () => {
         const address = server?.address();
         resolve(typeof address === 'object' && address ? address.port : 0);
       });
     });
-  const check = (port: number): Promise<number | null> =>
+  const check = (port: number, more: Record<string, string> = {}): Promise<number | null> =>
     new Promise((resolve) => {
-      const env = { PATH: process.env.PATH, API_PORT: String(port) };
+      const env = { PATH: process.env.PATH, API_PORT: String(port), ...more };
       spawn(process.execPath, args, { env, stdio: 'ignore' }).once('exit', resolve);
     });
 
@@ -114,6 +116,18 @@ describe('its health check', () => {
   });
   test('says well where /healthz does', async () => expect(await check(await answering(200))).toBe(0));
   test('says ill where /healthz does not', async () => expect(await check(await answering(503))).toBe(1));
+  test('speaks TLS where the API does, whoever signed its certificate', async () => {
+    const certificate = await (await testAuthority('somebody')).sign('CN=breakglass.example.com');
+    for (const [status, said] of [
+      [200, 0],
+      [503, 1],
+    ] as const) {
+      const port = await answering(status, (answer) => createTlsServer(certificate, answer));
+      expect(await check(port, { API_TLS_CERT_FILE: '/etc/breakglass/tls.crt' })).toBe(said);
+      expect(await check(port)).toBe(1);
+      server?.close();
+    }
+  });
   test('says ill where nobody answers', async () => {
     const port = await answering(200);
     server?.close();
