@@ -51,6 +51,8 @@ const otherClocks: Readonly<Record<string, string>> = {
   'src/wall-clock.ts': 'how much time passes between two looks at that; and how far off our own clock is, for the log',
   'src/jobs/workers.ts': 'which of two sleeps is over first',
   'src/bot.ts': 'the age of what the directory remembers, for forms only; and how long a commit took, for a figure',
+  'src/side-door.ts': 'how long ago Slack was asked about somebody, so that it is not asked with each request',
+  'src/http/pages/provider.ts': "how long ago the provider's document was read",
   'src/cli/slack-answers.ts': 'the same, for one run of a command',
   'src/cli/machine-time.ts': 'how old a file or a token is on the machine of whoever types, and how far off its clock',
   'src/store/embedded/server.ts': 'how long to wait for a leftover server of our own to go away',

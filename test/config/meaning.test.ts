@@ -8,7 +8,9 @@ describe('what a file does not say is what the documentation says', () => {
   const usual = settingsOf(file());
 
   test('nobody holds a role, and there is no tenant', () => {
-    expect(usual.roles).toEqual(Object.fromEntries(staffRoles.map((role) => [role, { people: [], groups: [], idpGroups: [] }])));
+    expect(usual.roles).toEqual(
+      Object.fromEntries(staffRoles.map((role) => [role, { people: [], groups: [], idpGroups: [] }])),
+    );
     expect(usual.tenants).toEqual([]);
   });
 

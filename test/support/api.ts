@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { defaultActions, defaultScopes } from '../../src/config/catalogue.ts';
 import type { ActionRule } from '../../src/domain/check.ts';
 import { kindOf, type Scope } from '../../src/domain/words.ts';
+import { onRecord } from '../../src/http/door.ts';
 import type { Authenticate } from '../../src/http/identity/caller.ts';
 import { byKey } from '../../src/http/identity/keys.ts';
 import { type WrongTries, wrongTries } from '../../src/http/identity/wrong-tries.ts';
@@ -97,7 +98,7 @@ export async function startTestApi({
   const api: ApiServer = await startApi(
     {
       ...{ health: { notReady: async () => [] }, desk, publicUrl, trouble, network },
-      door: { authenticate: authenticate?.(database, checks) ?? byKey(checks), tries },
+      door: { authenticate: authenticate?.(database, checks) ?? byKey(checks), tries, refused: onRecord(refusals) },
       metering: { request: () => {}, scrape: async () => ({ type: 'text/plain', text: 'breakglass_up 1\n' }) },
       v1: {
         context,
