@@ -119,7 +119,7 @@ async function keyWeather(at: Prepared): Promise<Weathered> {
     end: (name) => revokeKey(at.office.context, name),
     ask: async (name, question) => {
       const { status } = await ask(at.apiFor(question), keys.get(name) ?? '', about);
-      return status === 401 ? 'no' : 'yes';
+      return status === 401 || status === 429 ? 'no' : 'yes';
     },
   });
 }

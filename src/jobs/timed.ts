@@ -21,7 +21,10 @@ export async function doWhatIsTimed(
   if (isSent) log.info('digests sent');
   const ran = await runSchedules(context, lastMatch, requestId).catch(failed);
   if (ran) log.info({ ran }, 'schedules run');
-  if (failures.length > 1)
-    throw new AggregateError(failures, 'the digest and schedules failed', { cause: failures[0] });
-  if (failures.length === 1) throw failures[0];
+  if (failures.length === 0) return;
+  const [first, second] = failures;
+  // Both fail in an outage, and a line of the log is for reading: of the second it says what it is.
+  throw second instanceof Error
+    ? new Error(`the digest failed, the schedules too: ${second.name}`, { cause: first })
+    : first;
 }

@@ -110,6 +110,8 @@ describe('the alert rules', () => {
       'src/jobs/clock.ts',
       'src/jobs/keep-sealed.ts',
       'src/bot.ts',
+      'src/side-door.ts',
+      'docs/command-line.md',
     ]
       .map(read)
       .join('\n');

@@ -72,6 +72,7 @@ test('nothing is known of anybody but who names them and how: no e-mail, no name
     'identities.person_id',
     'identities.provider',
     'identities.source',
+    'identities.standing',
     'people.created_at',
     'people.id',
   ]);

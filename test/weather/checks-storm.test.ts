@@ -107,7 +107,8 @@ test('a key that is revoked in a storm of questions opens nothing to a request s
     end: (name) => revokeKey(context, name),
     ask: async (name, question) => {
       const { status } = await ask(apiFor(question), keys.get(name) ?? '', aboutDocument(OLIVIA, api.world.acmeKey));
-      return status === 401 ? 'no' : 'yes';
+      // Many wrong tries from one place: some are not even looked at.
+      return status === 401 || status === 429 ? 'no' : 'yes';
     },
   });
   expect(after.yes).toBe(0);
