@@ -46,8 +46,9 @@ alter table schedules
     (name in ('digest', 'seal_alarm')) = (cron is null) and (cron is null) = (job is null) and (cron is null) = (timezone is null)
     and (cron is not null or channel is null)),
   add constraint schedule_has_a_known_job check (job in ('digest', 'open_reviews', 'checkpoint'));
--- Every process looks anew when one was made, changed or removed; that one ran is no news.
-create trigger ring after insert or delete on schedules for each statement execute function ring('breakglass_schedules');
+-- Every process looks anew when one was made, changed or removed; that one ran is no news, and neither is the look itself,
+-- which makes sure of a row by an insert that mostly inserts nothing: rung for the statement, the bell would never rest.
+create trigger ring after insert or delete on schedules for each row execute function ring('breakglass_schedules');
 create trigger ring_again after update of job, cron, timezone, channel on schedules for each statement
   execute function ring('breakglass_schedules');
 
