@@ -45,7 +45,8 @@ async function deliverNext(deps: OutboxDeps, taken: () => void, stopping: AbortS
   });
   if (!claimed) return false;
   taken();
-  if (claimed.turn === null) {
+  // Whoever was on the way to a lane when a stop was called for leaves it to the next bot.
+  if (claimed.turn === null || stopping.aborted) {
     await deps.db.acrossTenants('give a lane back', (tx) => releaseLane(tx, claimed.lease, 0));
     return true;
   }
