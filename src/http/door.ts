@@ -84,7 +84,7 @@ function unlessAway(error: unknown): 'away' {
 }
 
 const isFromBrowser = ({ origin, ...headers }: IncomingHttpHeaders): boolean =>
-  origin !== undefined || !['none', 'same-origin', undefined].includes(String(headers['sec-fetch-site'] ?? 'none'));
+  origin !== undefined || !['none', 'same-origin'].includes(String(headers['sec-fetch-site'] ?? 'none'));
 
 /** The names of a client certificate's subject, where our authority signed it and it has not run out. */
 function certificateOf(socket: object): Shown['certificate'] {

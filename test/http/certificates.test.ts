@@ -75,6 +75,13 @@ describe('a client certificate', () => {
     expect((await me(reader, { authorization: `Bearer ${other}x` })).status).toBe(401);
   });
 
+  test.each([{ origin: 'https://evil.example.com' }, { 'sec-fetch-site': 'cross-site' }])(
+    'that a browser shows for a page from elsewhere is nobody (%j)',
+    async (headers) => {
+      expect((await me(await ours.sign('CN=reader,O=Example'), headers)).status).toBe(401);
+    },
+  );
+
   test('counts for nothing from the moment its key is revoked', async () => {
     const reader = await ours.sign('CN=reader,O=Example');
     await api.db.query(
