@@ -1,6 +1,5 @@
 import { apiDoor, tlsFiles } from './api-door.ts';
 import type { Environment } from './config.ts';
-import type { Standing } from './domain/people.ts';
 import type { Trouble } from './http/refusals.ts';
 import { type ApiServer, startApi } from './http/server.ts';
 import type { CurrentPolicy } from './in-force.ts';
@@ -11,6 +10,7 @@ import { seldom } from './seldom.ts';
 import { signInDesk } from './sign-in-desk.ts';
 import type { Directory } from './slack/directory.ts';
 import type { Door } from './slack/door.ts';
+import { lately } from './slack/lately.ts';
 import type { Checks } from './store/checks/open.ts';
 import type { Database } from './store/database.ts';
 import { type Present, readPresent } from './store/present.ts';
@@ -40,7 +40,7 @@ export async function openSideDoor(parts: SideDoorParts): Promise<ApiServer> {
       ...{ health: { notReady }, desk, trouble, publicUrl: environment.apiUrl },
       door: await apiDoor({
         ...{ environment, db, checks, settings: current.settings, now, log, refusals: context.refusals },
-        askSlack: lately(directory),
+        askSlack: lately(directory, () => performance.now()),
       }),
       network: { trustedProxies: environment.trustedProxies, ...(tls && { tls }) },
       v1: { context, bundles, ...slackSide(directory) },
@@ -68,22 +68,6 @@ function meteringOf({ environment, db, checks, current, metrics, notReady }: Sid
       ...{ notReady, sealing, present: together<Present | null>(readings, null) },
       ...{ epoch: () => current.inForce().epoch, pools: { work: db.pool, checks: checks.pool } },
     }),
-  };
-}
-
-/** Slack is asked about the same person now and then, not with each request; also where it did not answer (ms). */
-const ASK_AGAIN_MS = 20_000;
-const ASKED_AT_MOST = 1_000;
-
-function lately({ lookUp }: Directory): (account: string) => Promise<Standing> {
-  const asked = new Map<string, { standing: Promise<Standing>; at: number }>();
-  return (account) => {
-    const before = asked.get(account);
-    if (before && performance.now() - before.at < ASK_AGAIN_MS) return before.standing;
-    const standing = lookUp(account.split(':').at(-1) ?? '').then((known) => known.standing);
-    asked.set(account, { standing, at: performance.now() });
-    if (asked.size > ASKED_AT_MOST) asked.delete(asked.keys().next().value ?? '');
-    return standing;
   };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as pass } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alone } from '../../src/cli/api/session.ts';
 import { byKey } from '../../src/http/identity/keys.ts';
@@ -109,17 +109,16 @@ describe('a session', () => {
 
   test('is written by one command at a time, and a lock that somebody left behind does not hold up for ever', async () => {
     const file = path.join(homeOf('locked'), 'breakglass', 'session.json');
-    const order: string[] = [];
-    let first: Promise<void> | undefined;
-    await new Promise<void>((begun) => {
-      first = alone(file, async () => {
-        begun();
-        await pass(300); // longer than the second would need to get in
-        order.push('first ended');
-      });
-    });
-    await Promise.all([first, alone(file, async () => void order.push('second began'))]);
-    expect(order).toEqual(['first ended', 'second began']);
+    let inside = 0;
+    const met: number[] = [];
+    const work = async () => {
+      inside += 1;
+      await rm(path.join(homeOf('locked'), 'nothing'), { force: true }); // a turn on the disk, in which another could come
+      met.push(inside);
+      inside -= 1;
+    };
+    await Promise.all(Array.from({ length: 8 }, () => alone(file, work)));
+    expect(met).toEqual(Array(8).fill(1));
     writeFileSync(`${file}.lock`, '');
     utimesSync(`${file}.lock`, new Date(0), new Date(0));
     expect(await alone(file, async () => 'in')).toBe('in');
