@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Authenticate } from '../../src/http/identity/caller.ts';
 import { byKey } from '../../src/http/identity/keys.ts';
 import { byCertificate } from '../../src/http/identity/people.ts';
+import { type WrongTries, wrongTries } from '../../src/http/identity/wrong-tries.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { type TestAuthority, type TestCertificate, testAuthority } from '../support/certificates.ts';
 
 let api: TestApi;
 let ours: TestAuthority;
+let tries: WrongTries = wrongTries();
 const client = { key: 'reader', certificate: { CN: 'reader', O: 'Example' } };
 beforeAll(async () => {
   ours = await testAuthority('clients');
@@ -15,6 +17,8 @@ beforeAll(async () => {
   const nobody = { people: [], idpGroups: [] };
   const roles = { operator: nobody, ops: nobody, security: nobody, auditor: nobody, admin: nobody };
   api = await startTestApi({
+    // Each test may take a count of its own.
+    tries: { pause: (...at) => tries.pause(...at), wrong: (at) => tries.wrong(at), right: (at) => tries.right(at) },
     network: { tls: { ...server, clientCa: ours.cert } },
     authenticate: (db, checks): Authenticate => {
       const [key, certificate] = [byKey(checks), byCertificate(db, () => ({ roles, clients: [client] }))];
@@ -49,6 +53,16 @@ describe('a client certificate', () => {
   test('that the configuration names counts as that key, by its subject whatever the order', async () => {
     expect(await me(await ours.sign('CN=reader,O=Example'))).toEqual({ status: 200, name: 'key:reader' });
     expect(await me(await ours.sign('O=Example,CN=reader'))).toEqual({ status: 200, name: 'key:reader' });
+  });
+
+  test('that was right lately is looked at, however many wrong keys come from where it comes from', async () => {
+    tries = wrongTries(2);
+    const right = await ours.sign('CN=reader,O=Example');
+    expect((await me(right)).status).toBe(200);
+    for (const _ of Array(3)) await me(null, { authorization: 'Bearer wrong' });
+    expect((await me(null, { authorization: 'Bearer wrong' })).status).toBe(429);
+    expect((await me(right)).status).toBe(200);
+    tries = wrongTries();
   });
 
   test.each([

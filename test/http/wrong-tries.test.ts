@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ProviderAway } from '../../src/http/identity/tokens.ts';
 import { wrongTries } from '../../src/http/identity/wrong-tries.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 
@@ -48,6 +49,19 @@ describe('wrong keys', () => {
     expect(statuses).toEqual([401, 401, 401, 429, 429]);
     await alone.stop();
   });
+});
+
+test('a token that nobody can look at, because the provider is away, is no wrong try', async () => {
+  const away = async () => {
+    throw new ProviderAway();
+  };
+  const api = await startTestApi({ tries: wrongTries(2), authenticate: () => away });
+  const statuses: number[] = [];
+  for (const _ of Array(4)) {
+    statuses.push((await fetch(`${api.url}/v1/me`, { headers: { authorization: 'Bearer a.b.c' } })).status);
+  }
+  expect(statuses).toEqual([401, 401, 401, 401]);
+  await api.stop();
 });
 
 describe('the count', () => {
