@@ -70,6 +70,9 @@ const BLOCKS = {
   ),
 };
 
+/** What whoever shows blocks must be able to show. */
+export type BlockType = keyof typeof BLOCKS;
+
 const block = byType(BLOCKS);
 
 /** The interactive elements of a block, in order. */

@@ -1,6 +1,5 @@
 /** Which interactive elements this Slack knows, and what they must look like. */
-import { isDeepStrictEqual } from 'node:util';
-import { asNumber, type Json, type JsonObject, objectsIn } from './json.ts';
+import { asNumber, isSame, type Json, type JsonObject, objectsIn } from './json.ts';
 import { LIMITS } from './limits.ts';
 import {
   all,
@@ -50,7 +49,7 @@ export const offeredOptions = (element: JsonObject): JsonObject[] => [
 ];
 
 const offers = (element: JsonObject, option: Json) =>
-  offeredOptions(element).some((offered) => isDeepStrictEqual(offered, option));
+  offeredOptions(element).some((offered) => isSame(offered, option));
 
 const initialAmongOptions = all(
   check(
@@ -184,6 +183,9 @@ const ELEMENTS = {
   ),
   image: typed('image', { image_url: string(LIMITS.imageUrl, 1), alt_text: string(LIMITS.altText, 1) }),
 };
+
+/** What whoever shows blocks must be able to show. */
+export type ElementType = keyof typeof ELEMENTS;
 
 const SELECTING = [
   'overflow',

@@ -150,11 +150,11 @@ const EMAIL_SHAPE = /^[^\s@]+@[^\s@]+$/;
 function textProblem(element: JsonObject, text: string): string | undefined {
   const min = asNumber(element.min_length) ?? 0;
   const max = asNumber(element.max_length) ?? LIMITS.plainTextInput;
-  if (text.length < min) return `must be at least ${min} characters`;
-  if (text.length > max) return `must be at most ${max} characters`;
-  if (element.type === 'url_text_input' && !URL_SHAPE.test(text)) return 'must be a URL';
-  if (element.type === 'email_text_input' && !EMAIL_SHAPE.test(text)) return 'must be an e-mail address';
-  if (element.type === 'number_input' && !Number.isFinite(Number(text))) return 'must be a number';
+  if (text.length < min) return `This must have at least ${min} characters.`;
+  if (text.length > max) return `This must have at most ${max} characters.`;
+  if (element.type === 'url_text_input' && !URL_SHAPE.test(text)) return 'This must be a web address.';
+  if (element.type === 'email_text_input' && !EMAIL_SHAPE.test(text)) return 'This must be an e-mail address.';
+  if (element.type === 'number_input' && !Number.isFinite(Number(text))) return 'This must be a number.';
   return undefined;
 }
 
@@ -165,7 +165,7 @@ export function problems(definition: JsonObject, state: StateValues): { [blockId
     if (block.type !== 'input') continue;
     const value = state[blockId]?.[actionId] ?? {};
     if (isEmpty(value)) {
-      if (block.optional !== true) found[blockId] = 'required';
+      if (block.optional !== true) found[blockId] = 'This field is required.';
       continue;
     }
     const problem = textProblem(element, asString(value.value) ?? '');

@@ -29,6 +29,21 @@ export const parseJson = (text: string): Json | undefined => {
 /** A deep copy, so that nobody outside can change what the server holds. */
 export const copy = <T>(value: T): T => structuredClone(value);
 
+/** Whether both say the same, whatever the order of the keys. */
+export const isSame = (one: Json, other: Json): boolean => {
+  if (Array.isArray(one)) {
+    return (
+      Array.isArray(other) && one.length === other.length && one.every((item, i) => isSame(item, other[i] ?? null))
+    );
+  }
+  if (!isObject(one) || !isObject(other)) return Object.is(one, other);
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && isSame(one[key] ?? null, other[key] ?? null))
+  );
+};
+
 /** Drops keys whose value is undefined, as JSON would. */
 export const compact = (entries: { [key: string]: Json | undefined }): JsonObject => {
   const result: JsonObject = {};

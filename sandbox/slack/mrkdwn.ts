@@ -1,4 +1,4 @@
-/** Slack's markup as a reader sees it, in plain text. */
+/** Slack's markup as a reader sees it: what `<…>` refers to, for whoever shows it, and all of it in plain text. */
 
 export interface Reader {
   /** IANA zone in which dates are shown; without one, a date's fallback is. */
@@ -7,13 +7,71 @@ export interface Reader {
   nameOf?: ((id: string) => string | undefined) | undefined;
 }
 
-const unescaped = (text: string): string => text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+/** Entities become the characters they stand for. */
+export const unescaped = (text: string): string =>
+  text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+
+/** What `<…>` refers to. Every text in it is as a reader sees it, without entities. */
+export type Reference =
+  /** A name as it is shown: `@Ann Operator`, `#ops`, `@here`. */
+  | { kind: 'mention'; name: string }
+  /** `at` in milliseconds; null where what stands there is no moment. */
+  | { kind: 'date'; at: number | null; format: string; address: string | null; fallback: string }
+  | { kind: 'link'; address: string; label: string | null };
+
+const REFERENCE = /<([^<>]+)>/y;
+
+/** The `<…>` that begins at this place of a text, if there is one. */
+export function referenceAt(text: string, index: number): { inside: string; end: number } | undefined {
+  REFERENCE.lastIndex = index;
+  const inside = REFERENCE.exec(text)?.[1];
+  return inside === undefined ? undefined : { inside, end: REFERENCE.lastIndex };
+}
+
+type NameOf = Reader['nameOf'];
+
+/** Reads what stands between `<` and `>`. */
+export function referenceIn(inside: string, nameOf?: NameOf): Reference {
+  const bar = inside.indexOf('|');
+  const target = bar < 0 ? inside : inside.slice(0, bar);
+  const label = bar < 0 ? null : unescaped(inside.slice(bar + 1));
+  const named = (id: string) => nameOf?.(id) ?? label ?? id;
+  switch (target[0]) {
+    case '@':
+    case '#':
+      return { kind: 'mention', name: `${target[0]}${named(target.slice(1))}` };
+    case '!':
+      return special(target.slice(1), label, named);
+    default:
+      return { kind: 'link', address: unescaped(target), label };
+  }
+}
+
+function special(body: string, label: string | null, named: (id: string) => string): Reference {
+  const [name = '', argument = '', format = '', address] = body.split('^');
+  if (name === 'date') {
+    const at = new Date(Number(argument || Number.NaN) * 1000).getTime();
+    return {
+      kind: 'date',
+      at: Number.isNaN(at) ? null : at,
+      format: unescaped(format),
+      address: address === undefined ? null : unescaped(address),
+      fallback: label ?? '',
+    };
+  }
+  if (body.startsWith('subteam^')) {
+    const group = named(body.slice('subteam^'.length));
+    return { kind: 'mention', name: group.startsWith('@') ? group : `@${group}` };
+  }
+  return { kind: 'mention', name: `@${name}` };
+}
 
 type DateStyle = Intl.DateTimeFormatOptions;
 const DATE: DateStyle = { year: 'numeric', month: 'long', day: 'numeric' };
+const NUMBERS: DateStyle = { year: 'numeric', month: '2-digit', day: '2-digit' };
 const TOKENS: { [token: string]: DateStyle } = {
-  date_num: { year: 'numeric', month: '2-digit', day: '2-digit' },
-  date_slash: { year: 'numeric', month: '2-digit', day: '2-digit' },
+  date_num: NUMBERS,
+  date_slash: NUMBERS,
   date_long: { ...DATE, weekday: 'long' },
   date_long_pretty: { ...DATE, weekday: 'long' },
   date: DATE,
@@ -24,50 +82,49 @@ const TOKENS: { [token: string]: DateStyle } = {
   time_secs: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
 };
 
-function dateText(seconds: number, format: string, zone: string): string {
-  return format.replace(/\{(\w+)\}/g, (whole, token: string) => {
-    const style = TOKENS[token];
+const shown = (at: number, style: DateStyle, zone: string | undefined, locale = 'en-US') =>
+  new Intl.DateTimeFormat(locale, { ...style, timeZone: zone }).format(at);
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** The day at noon UTC by the calendar of the zone, in whole days: what differs by one is the next day. */
+const dayNumber = (at: number, zone: string | undefined): number =>
+  Math.round(Date.parse(`${shown(at, NUMBERS, zone, 'sv-SE')}T12:00:00Z`) / DAY_MS);
+
+/** `today` and its neighbours, for the tokens that end in `_pretty`. */
+function near(at: number, now: number, zone: string | undefined): string | undefined {
+  const days = dayNumber(at, zone) - dayNumber(now, zone);
+  return days === 0 ? 'today' : days === 1 ? 'tomorrow' : days === -1 ? 'yesterday' : undefined;
+}
+
+/**
+ * A date in Slack's format, e.g. `{date_short_pretty} at {time}`. Without a zone it is the machine's; without `now` no
+ * day is called today. Throws on a token that Slack does not know.
+ */
+export const dateText = (at: number, format: string, zone: string | undefined, now?: number): string =>
+  format.replace(/\{(\w+)\}/g, (whole, token: string) => {
+    const style = Object.hasOwn(TOKENS, token) ? TOKENS[token] : undefined;
     if (style === undefined) throw new Error(`Slack knows no date token ${whole}`);
-    const locale = token === 'date_num' ? 'sv-SE' : 'en-US';
-    return new Intl.DateTimeFormat(locale, { ...style, timeZone: zone }).format(seconds * 1000);
+    const pretty = now !== undefined && token.endsWith('_pretty') ? near(at, now, zone) : undefined;
+    return pretty ?? shown(at, style, zone, token === 'date_num' ? 'sv-SE' : 'en-US');
   });
-}
 
-function special(body: string, label: string | undefined, { zone }: Reader): string {
-  const [name = '', seconds, format = ''] = body.split('^');
-  if (name === 'date')
-    return zone === undefined ? unescaped(label ?? '') : dateText(Number(seconds), unescaped(format), zone);
-  if (name.startsWith('subteam')) return label === undefined ? `@${format}` : unescaped(label);
-  return `@${name}`;
-}
-
-function reference(inside: string, reader: Reader): string {
-  const bar = inside.indexOf('|');
-  const target = bar < 0 ? inside : inside.slice(0, bar);
-  const label = bar < 0 ? undefined : inside.slice(bar + 1);
-  const id = target.slice(1);
-  const name = reader.nameOf?.(id) ?? (label === undefined ? id : unescaped(label));
-  switch (target[0]) {
-    case '@':
-      return `@${name}`;
-    case '#':
-      return `#${name}`;
-    case '!':
-      return target.startsWith('!subteam^') ? group(target, label, reader) : special(target.slice(1), label, reader);
-    default:
-      return label === undefined ? unescaped(target) : `${unescaped(label)} (${unescaped(target)})`;
+function spelledOut(reference: Reference, zone: string | undefined): string {
+  switch (reference.kind) {
+    case 'mention':
+      return reference.name;
+    case 'date':
+      return zone === undefined || reference.at === null
+        ? reference.fallback
+        : dateText(reference.at, reference.format, zone);
+    case 'link':
+      return reference.label === null ? reference.address : `${reference.label} (${reference.address})`;
   }
 }
 
-function group(target: string, label: string | undefined, { nameOf }: Reader): string {
-  const id = target.slice('!subteam^'.length);
-  const name = nameOf?.(id) ?? (label === undefined ? id : unescaped(label));
-  return name.startsWith('@') ? name : `@${name}`;
-}
-
 /** What `<…>` refers to is spelled out; entities become the characters they stand for. */
-export const readMrkdwn = (text: string, reader: Reader = {}): string =>
+export const readMrkdwn = (text: string, { zone, nameOf }: Reader = {}): string =>
   text
-    .split(/(<[^<>]+>)/)
-    .map((part, index) => (index % 2 === 1 ? reference(part.slice(1, -1), reader) : unescaped(part)))
+    .split(/<([^<>]+)>/)
+    .map((part, index) => (index % 2 === 1 ? spelledOut(referenceIn(part, nameOf), zone) : unescaped(part)))
     .join('');

@@ -138,6 +138,15 @@ function answerResponseUrl(world: World, path: string, args: JsonObject): Reply 
   }
 }
 
+/**
+ * A browser says where a page comes from; the bot does not. A page of a name that was made to lead here brings that
+ * name as its host.
+ */
+export function isFromAPage(world: World, { headers }: IncomingMessage): boolean {
+  const { port } = new URL(world.origin);
+  return headers.origin !== undefined || ![`127.0.0.1:${port}`, `localhost:${port}`].includes(headers.host ?? '');
+}
+
 async function handle(
   world: World,
   connect: () => string,
@@ -145,13 +154,11 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   if (world.down) return void request.socket.resetAndDestroy();
+  if (isFromAPage(world, request)) return void response.writeHead(403).end('Only the bot may call this.');
   const url = new URL(request.url ?? '/', world.origin);
   if (url.pathname.startsWith('/upload/')) return takeUpload(world, url.pathname, request, response);
   const isApi = url.pathname.startsWith('/api/');
-  if (!isApi && !url.pathname.startsWith('/response/')) {
-    if (world.options.page === undefined) return void response.writeHead(404).end();
-    return world.options.page(request, response);
-  }
+  if (!isApi && !url.pathname.startsWith('/response/')) return void response.writeHead(404).end();
   const args = argsOf(request, url, await bodyOf(request));
   const method = isApi ? url.pathname.slice('/api/'.length) : 'response_url';
   const call: ApiCall = { method, args: readable(args), at: world.now(), fault: undefined, answer: undefined };

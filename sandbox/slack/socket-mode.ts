@@ -5,6 +5,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { secret } from './ids.ts';
 import { asObject, asString, type JsonObject, parseJson } from './json.ts';
 import { SOCKET_CONNECTIONS } from './limits.ts';
+import { isFromAPage } from './server.ts';
 import type { World } from './world.ts';
 
 type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets';
@@ -45,6 +46,7 @@ export class Sockets {
 
   attach(server: Server): void {
     server.on('upgrade', (request, socket, head) => {
+      if (isFromAPage(this.#world, request)) return socket.destroy();
       const ticket = new URL(request.url ?? '/', this.#world.origin).searchParams.get('ticket') ?? '';
       if (this.#world.down || !this.#tickets.delete(ticket)) return socket.destroy();
       this.#server.handleUpgrade(request, socket, head, (connection) => this.#welcome(connection));

@@ -1,5 +1,4 @@
 /** The state of the workspace and the rules of its clock, in one place; everything else works on it. */
-import type { RequestListener } from 'node:http';
 import type { ApiCall } from './calls.ts';
 import { Changes } from './changes.ts';
 import { Directory } from './directory.ts';
@@ -34,8 +33,6 @@ export interface LocalSlackOptions {
   responseUrlLifeMs?: number;
   /** Default timeout of `until`, `modal` and the like. */
   waitMs?: number;
-  /** Gets the requests that are not Slack's own, e.g. for a web page on top. */
-  page?: RequestListener;
 }
 
 /** The installed app's identities. */

@@ -45,7 +45,7 @@ describe.each(KINDS)('%s', (type, over, entry, held, empty) => {
   });
 
   test('must be filled unless it is optional', () => {
-    expect(problems(definition, state)).toEqual({ field: 'required' });
+    expect(problems(definition, state)).toEqual({ field: 'This field is required.' });
     expect(problems(view({ type, ...over }, { optional: true }), state)).toEqual({});
     expect(problems(definition, fill(definition, state, { field: entry }).state)).toEqual({});
   });
@@ -68,10 +68,10 @@ describe('a field starts with', () => {
 });
 
 test.each([
-  ['url_text_input', 'x.test', 'must be a URL'],
-  ['email_text_input', 'ann', 'must be an e-mail address'],
-  ['number_input', 'seven', 'must be a number'],
-  ['plain_text_input', 'x'.repeat(3_001), 'must be at most 3000 characters'],
+  ['url_text_input', 'x.test', 'This must be a web address.'],
+  ['email_text_input', 'ann', 'This must be an e-mail address.'],
+  ['number_input', 'seven', 'This must be a number.'],
+  ['plain_text_input', 'x'.repeat(3_001), 'This must have at most 3000 characters.'],
 ])('%s does not take %s', (type, entry, problem) => {
   const definition = view({ type });
   expect(problems(definition, fill(definition, initialState(definition), { field: entry }).state)).toEqual({

@@ -47,9 +47,9 @@ describe('a submitted form', () => {
   });
 
   test.each([
-    ['a missing value', { tenant: 'acme' }, { reason: 'required' }],
-    ['too little text', { ...GOOD, reason: 'hm' }, { reason: 'must be at least 5 characters' }],
-    ['too much text', { ...GOOD, reason: 'x'.repeat(21) }, { reason: 'must be at most 20 characters' }],
+    ['a missing value', { tenant: 'acme' }, { reason: 'This field is required.' }],
+    ['too little text', { ...GOOD, reason: 'hm' }, { reason: 'This must have at least 5 characters.' }],
+    ['too much text', { ...GOOD, reason: 'x'.repeat(21) }, { reason: 'This must have at most 20 characters.' }],
     ['an option nobody offered', { ...GOOD, duration: '600' }, { duration: 'that option is not offered' }],
   ])('is not sent by the client with %s', async (_, entries, errors) => {
     const slack = await withForm((ack) => ack());
