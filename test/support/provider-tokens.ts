@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { SCOPE } from '../../sandbox/identity/configuration.ts';
 import { newBrowser } from './browser.ts';
 
-/** What the API's access tokens may do. */
-export const SCOPE = 'breakglass';
 /** Where nobody listens: the tests read the address and go no further. */
 export const TEST_REDIRECT = 'http://127.0.0.1:9/came-back';
 

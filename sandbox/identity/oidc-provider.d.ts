@@ -1,4 +1,4 @@
-/** The parts of the package that the tests use; it has no types of its own. */
+/** The parts of the package that are used here; it has no types of its own. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -28,8 +28,11 @@ declare module 'oidc-provider' {
     path: string;
     req: IncomingMessage;
     res: ServerResponse;
+    method: string;
+    status: number;
     body: unknown;
     respond: boolean;
+    set(headers: Readonly<Record<string, string>>): void;
     oidc: {
       client: { clientId: string };
       session: { accountId: string };
@@ -45,6 +48,8 @@ declare module 'oidc-provider' {
     use(work: (context: Context, next: () => Promise<void>) => Promise<void>): void;
     on(event: string, listener: (context: Context, error: Error) => void): void;
     callback(): (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+    /** Rejects where there is no such sign-in, or it is of another browser. */
+    interactionDetails(req: IncomingMessage, res: ServerResponse): Promise<{ params: Stored }>;
     interactionFinished(req: IncomingMessage, res: ServerResponse, result: Stored): Promise<void>;
   }
 }

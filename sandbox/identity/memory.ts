@@ -1,7 +1,10 @@
 import type { Adapter, Stored } from 'oidc-provider';
 
-/** What a provider remembers, and its clients: in memory, and the same after its keys changed. */
-export function providerMemory(clients: Map<string, Stored>): (model: string) => Adapter {
+/**
+ * What a provider remembers, and its clients: in memory, and the same after its keys changed.
+ * @param browsers whether a browser is known again in which somebody signed in
+ */
+export function providerMemory(clients: ReadonlyMap<string, Stored>, browsers: boolean): (model: string) => Adapter {
   const rows = new Map<string, Map<string, Stored>>();
   const grantable = ['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'];
   const of = (model: string): Map<string, Stored> => {
@@ -14,7 +17,11 @@ export function providerMemory(clients: Map<string, Stored>): (model: string) =>
     const by = async (name: string, value: string) => [...mine.values()].find((each) => each[name] === value);
     return {
       upsert: async (id, payload) => void mine.set(id, payload),
-      find: async (id) => (model === 'Client' ? clients.get(id) : mine.get(id)),
+      find: async (id) => {
+        if (model === 'Client') return clients.get(id);
+        const found = mine.get(id);
+        return model === 'Session' && !browsers && found?.accountId ? undefined : found;
+      },
       findByUid: (uid) => by('uid', uid),
       findByUserCode: (userCode) => by('userCode', userCode),
       consume: async (id) => {
