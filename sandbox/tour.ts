@@ -18,7 +18,7 @@ import { shownMoment } from './tour/reading.ts';
 import { Records } from './tour/records.ts';
 
 /** In this order: later journeys go on with what earlier ones left open, and the summary counts them all. */
-const journeys: readonly Journey[] = [
+export const journeys: readonly Journey[] = [
   breakGlass,
   auditView,
   workspaceRecovery,
@@ -63,6 +63,7 @@ export async function playTour(stage: Stage, narrator: Narrator, played = journe
       narrator.journey(index + 1, title);
       const last = index + 1 === played.length ? [nothingElse] : [];
       for (const [at, step] of [...listed.flat(), ...last].entries()) {
+        await narrator.coming?.(step, play);
         if (!(await went(step, play, narrator))) {
           narrator.say(`\nThe tour stopped in journey ${index + 1}, "${title}", at step ${at + 1}, "${step.name}".`);
           return false;

@@ -11,7 +11,12 @@ export const name = (who: Player): string => cast[who].name;
 export const placeOf = (who: Player, where: Where): string =>
   where === 'dm' ? `${name(who)}'s direct messages` : `#${channels[where].name}`;
 
-export const step = (title: string, run: Step['run']): Step => ({ name: title, run });
+/** @param more who is at it and where, and what can be seen before */
+export const step = (title: string, run: Step['run'], more: Omit<Step, 'name' | 'run'> = {}): Step => ({
+  name: title,
+  run,
+  ...more,
+});
 
 /** Something that is done elsewhere than in Slack's windows. */
 export const happens = (title: string, change: (play: Play) => unknown): Step =>
@@ -22,23 +27,31 @@ export const happens = (title: string, change: (play: Play) => unknown): Step =>
 
 /** Types a command that is acknowledged; what it answers is another step. */
 export const types = (who: Player, text: string, where: Where = 'dm'): Step =>
-  step(`${name(who)} types ${text}${where === 'dm' ? '' : ` in ${placeOf(who, where)}`}`, async (play) => {
-    const [command = '', ...words] = text.split(' ');
-    const outcome = await play.person(who).command(command, words.join(' '), { channel: play.channel(who, where) });
-    return acknowledged(outcome);
-  });
+  step(
+    `${name(who)} types ${text}${where === 'dm' ? '' : ` in ${placeOf(who, where)}`}`,
+    async (play) => {
+      const [command = '', ...words] = text.split(' ');
+      const outcome = await play.person(who).command(command, words.join(' '), { channel: play.channel(who, where) });
+      return acknowledged(outcome);
+    },
+    { scene: { who, where } },
+  );
 
 /** A form is on the screen of the person who acted. */
 export const form = (who: Player, title: string, { shown = false } = {}): Step =>
-  step(`${name(who)} gets the form "${title}"`, async (play) => {
-    const fits = () => formOf(play, who, title);
-    const view = await play.until(
-      fits,
-      () => `a form "${title}"`,
-      () => screen(play, who),
-    );
-    return shown ? readView(view, play.reader).split('\n') : [];
-  });
+  step(
+    `${name(who)} gets the form "${title}"`,
+    async (play) => {
+      const fits = () => formOf(play, who, title);
+      const view = await play.until(
+        fits,
+        () => `a form "${title}"`,
+        () => screen(play, who),
+      );
+      return shown ? readView(view, play.reader).split('\n') : [];
+    },
+    { scene: { who } },
+  );
 
 const formOf = (play: Play, who: Player, title: string): OpenView | undefined => {
   const { view } = play.person(who);
@@ -50,9 +63,16 @@ const screen = (play: Play, who: Player): string => {
   return view ? readView(view, play.reader) : 'no form';
 };
 
+/** A step that sends the form on the screen, which can be seen filled in before. */
+const sending = (who: Player, what: string, entries: Entries, run: Step['run']): Step =>
+  step(`${name(who)} sends the form${what}`, run, {
+    scene: { who },
+    prepare: (play) => void (play.person(who).view && play.person(who).fill(entries)),
+  });
+
 /** Sends the form on the screen, which closes it. */
 export const sends = (who: Player, entries: Entries): Step =>
-  step(`${name(who)} sends the form, and it closes`, async (play) => {
+  sending(who, ', and it closes', entries, async (play) => {
     const order = Object.keys(play.person(who).view?.state ?? {});
     const outcome = await play.person(who).submit(entries);
     if (outcome.kind !== 'closed') throw new Mismatch('the form to close', `${outcome.kind}\n${screenOf(outcome)}`);
@@ -61,7 +81,7 @@ export const sends = (who: Player, entries: Entries): Step =>
 
 /** Sends the form with mistakes, which stays; at each wrong field stands a sentence that begins as `errors` says. */
 export const sendsWrongly = (who: Player, what: string, entries: Entries, errors: Record<string, string>): Step =>
-  step(`${name(who)} sends the form ${what}, and it stays with a sentence at the field`, async (play) => {
+  sending(who, ` ${what}, and it stays with a sentence at the field`, entries, async (play) => {
     const outcome = await play.person(who).submit(entries);
     const found = outcome.kind === 'errors' ? lines(outcome.errors) : [outcome.kind, screenOf(outcome)];
     const wanted = lines(errors);
@@ -76,7 +96,7 @@ const screenOf = (outcome: object): string => JSON.stringify('errors' in outcome
 
 /** Sends the form, which gives way to a window that says something. */
 export const sendsAndReads = (who: Player, entries: Entries, says: string): Step =>
-  step(`${name(who)} sends the form, and a window says what came of it`, async (play) => {
+  sending(who, ', and a window says what came of it', entries, async (play) => {
     const outcome = await play.person(who).submit(entries);
     const seen = outcome.kind === 'updated' ? readView(outcome.view, play.reader) : outcome.kind;
     if (!seen.includes(says)) throw new Mismatch(says, seen);
@@ -107,15 +127,20 @@ export const presses = (who: Player, where: Where, ticket: string, label: string
       acknowledged(outcome);
       return confirmation(outcome);
     },
+    { scene: { who, where }, presses: label },
   );
 
 /** Presses a button of the page that only this person was shown last. */
 const pressesOnPage = (who: Player, words: string, button: string): Step =>
-  step(`${name(who)} presses "${words}"`, async (play) => {
-    const page = play.person(who).ephemerals.at(-1);
-    if (!page) throw new Mismatch('a page', 'nothing');
-    return acknowledged(await play.person(who).click(page, button));
-  });
+  step(
+    `${name(who)} presses "${words}"`,
+    async (play) => {
+      const page = play.person(who).ephemerals.at(-1);
+      if (!page) throw new Mismatch('a page', 'nothing');
+      return acknowledged(await play.person(who).click(page, button));
+    },
+    { scene: { who }, presses: words },
+  );
 
 export const pressesOlder = (who: Player): Step => pressesOnPage(who, 'Older', 'audit_older');
 export const pressesCsv = (who: Player): Step => pressesOnPage(who, 'CSV by DM', 'audit_csv');

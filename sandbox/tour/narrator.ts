@@ -1,6 +1,10 @@
-/** Prints the transcript, a line at a time. */
+import type { Play, Step } from './play.ts';
+
+/** Tells the tour as it goes. */
 export interface Narrator {
   journey(number: number, title: string): void;
+  /** The step waits for it; where it rejects, the tour is over. */
+  coming?(step: Step, play: Play): Promise<void>;
   /** A step that went as it should, and what was to be seen. */
   done(step: string, seen: readonly string[]): void;
   failed(step: string, expected: string, found: string): void;
@@ -10,7 +14,7 @@ export interface Narrator {
 const styles = { bold: '\u001b[1m', green: '\u001b[32m', red: '\u001b[31m', dim: '\u001b[2m' };
 const PLAIN = '\u001b[0m';
 
-/** @param colours only where a person looks at a terminal */
+/** Prints the transcript, a line at a time. @param colours only where a person looks at a terminal */
 export function narrator(print: (line: string) => void, colours: boolean): Narrator {
   const styled = (style: keyof typeof styles, text: string) => (colours ? `${styles[style]}${text}${PLAIN}` : text);
   const shown = (lines: readonly string[]) => {

@@ -18,9 +18,22 @@ export interface Looks {
   buttons?: readonly string[];
 }
 
+/** Who acts or looks in a step, and where. */
+export interface Scene {
+  who: Player;
+  /** Left out where it is a window, or where they are already. */
+  where?: Where;
+}
+
 /** One thing that happens, and what has to come of it. Throws a Mismatch where that is not so. */
 export interface Step {
   name: string;
+  /** Left out where nobody of the cast is at it. */
+  scene?: Scene;
+  /** The label of the button that it presses. */
+  presses?: string;
+  /** What can be seen before it happens, for whoever watches slowly: a form filled in, and not sent yet. */
+  prepare?(play: Play): void;
   /** @returns what was to be seen, for the transcript */
   run(play: Play): Promise<readonly string[]>;
 }

@@ -95,7 +95,9 @@ export class Records {
   /** Looks again whenever the database says that something was delivered, or sealed. */
   async #until(isSo: () => Promise<boolean>, timeoutMs: number, otherwise: () => Promise<Mismatch>): Promise<void> {
     const giveUp = new AbortController();
-    const timer = setTimeout(() => giveUp.abort(), timeoutMs);
+    const stop = () => giveUp.abort();
+    const timer = setTimeout(stop, timeoutMs);
+    this.#client.once('end', stop); // of a database that is gone there is no news
     try {
       for (;;) {
         // Listening starts before looking, so that no news falls between the two.
@@ -108,6 +110,7 @@ export class Records {
       }
     } finally {
       clearTimeout(timer);
+      this.#client.off('end', stop);
       giveUp.abort();
     }
   }

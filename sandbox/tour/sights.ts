@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { accountOf, cast, type Player } from '../cast.ts';
+import { accountOf, cast, nameOfActor, type Player } from '../cast.ts';
 import { SERVICE } from '../service.ts';
 import { name, placeOf, step } from './acts.ts';
 import { Mismatch } from './mismatch.ts';
@@ -11,16 +11,22 @@ import type { AuditRow } from './records.ts';
 
 /** The card of a ticket, as somebody sees it in a place. */
 export const card = (who: Player, where: Where, ticket: string, looks: Looks): Step =>
-  step(`${placeOf(who, where)}${where === 'dm' ? '' : `, seen by ${name(who)}`}: the card of ${ticket}`, async (play) =>
-    play.draw(await play.looks(() => play.card(who, where, ticket), looks, ticket), ticket),
+  step(
+    `${placeOf(who, where)}${where === 'dm' ? '' : `, seen by ${name(who)}`}: the card of ${ticket}`,
+    async (play) => play.draw(await play.looks(() => play.card(who, where, ticket), looks, ticket), ticket),
+    { scene: { who, where } },
   );
 
 /** The card of a ticket's review, as somebody sees it in a place. */
 export const review = (who: Player, where: Where, ticket: string, looks: Looks): Step =>
-  step(`${placeOf(who, where)}, seen by ${name(who)}: the review of ${ticket}`, async (play) => {
-    const find = () => play.card(who, where, ticket, 'review');
-    return play.draw(await play.looks(find, looks, ticket), ticket, 'review');
-  });
+  step(
+    `${placeOf(who, where)}, seen by ${name(who)}: the review of ${ticket}`,
+    async (play) => {
+      const find = () => play.card(who, where, ticket, 'review');
+      return play.draw(await play.looks(find, looks, ticket), ticket, 'review');
+    },
+    { scene: { who, where } },
+  );
 
 /** What stands in security when a session has ended. */
 export const reviewOpened = (ticket: string, says: readonly string[] = []): Step =>
@@ -35,42 +41,54 @@ export const cards = (places: readonly (readonly [Player, Where])[], ticket: str
 
 /** A new message in a place, the first that says this. */
 export const told = (who: Player, where: Where, says: readonly string[], ticket?: string): Step =>
-  step(`${placeOf(who, where)}${where === 'dm' ? '' : `, seen by ${name(who)}`}: a message`, async (play) => {
-    const [start = ''] = says;
-    const find = () => {
-      const unread = play.unread(who, where);
-      return unread.find((message) => play.read(message).startsWith(start)) ?? unread.at(-1);
-    };
-    const message = await play.looks(find, { says }, ticket);
-    play.show(message);
-    return play.read(message).split('\n');
-  });
+  step(
+    `${placeOf(who, where)}${where === 'dm' ? '' : `, seen by ${name(who)}`}: a message`,
+    async (play) => {
+      const [start = ''] = says;
+      const find = () => {
+        const unread = play.unread(who, where);
+        return unread.find((message) => play.read(message).startsWith(start)) ?? unread.at(-1);
+      };
+      const message = await play.looks(find, { says }, ticket);
+      play.show(message);
+      return play.read(message).split('\n');
+    },
+    { scene: { who, where } },
+  );
 
 /** An answer that only the person who acted sees. */
 export const toldAlone = (who: Player, says: readonly string[], ticket?: string): Step =>
-  step(`${name(who)} is told, and nobody else`, async (play) => {
-    const unread = () => play.overlooked().filter(({ ephemeralTo }) => ephemeralTo === cast[who].id);
-    const message = await play.looks(() => unread().at(-1), { says }, ticket);
-    const others = unread().length;
-    if (others !== 1) throw new Mismatch('one answer', `${others} answers`);
-    play.show(message);
-    return play.read(message).split('\n');
-  });
+  step(
+    `${name(who)} is told, and nobody else`,
+    async (play) => {
+      const unread = () => play.overlooked().filter(({ ephemeralTo }) => ephemeralTo === cast[who].id);
+      const message = await play.looks(() => unread().at(-1), { says }, ticket);
+      const others = unread().length;
+      if (others !== 1) throw new Mismatch('one answer', `${others} answers`);
+      play.show(message);
+      return play.read(message).split('\n');
+    },
+    { scene: { who } },
+  );
 
 /** A window that only says something, in place of a form. */
 export const refusedInWindow = (who: Player, says: string): Step =>
-  step(`${name(who)} sees a window instead of the form`, async (play) => {
-    const screen = () => {
-      const { view } = play.person(who);
-      return view && readView(view, play.reader);
-    };
-    const seen = await play.until(
-      () => (screen()?.includes(says) ? screen() : undefined),
-      () => says,
-      () => screen() ?? 'no window',
-    );
-    return seen.split('\n');
-  });
+  step(
+    `${name(who)} sees a window instead of the form`,
+    async (play) => {
+      const screen = () => {
+        const { view } = play.person(who);
+        return view && readView(view, play.reader);
+      };
+      const seen = await play.until(
+        () => (screen()?.includes(says) ? screen() : undefined),
+        () => says,
+        () => screen() ?? 'no window',
+      );
+      return seen.split('\n');
+    },
+    { scene: { who } },
+  );
 
 /** Moves the clock to a moment, once everything said before has arrived. */
 export const clock = (title: string, moment: (play: Play) => Promise<Date>): Step =>
@@ -129,9 +147,6 @@ function line({ action, actor, details }: ExpectedRow): string {
   );
   return `${action.padEnd(34)}${nameOfActor(actor).padEnd(12)}${facts.join(', ')}`.trimEnd();
 }
-
-const nameOfActor = (actor: string): string =>
-  Object.values(cast).find(({ id }) => actor.endsWith(`:${id}`))?.name ?? actor.replace(/^system:/, 'the ');
 
 /** How many grants came of a ticket. */
 export const grantsOf = (ticket: string, count: number): Step =>

@@ -5,11 +5,15 @@ import { card, grantsOf, onRecord, row, toldAlone } from '../sights.ts';
 const ticket = 'INC-113';
 
 /** Presses a button that was on the screen a moment ago and is gone by now. */
-const pressesAgain: Step = step('Anna presses Approve once more, on a screen that has not caught up', async (play) => {
-  const before = play.remembered(ticket);
-  await play.person('anna').clickStale(before, 'approve');
-  return [];
-});
+const pressesAgain: Step = step(
+  'Anna presses Approve once more, on a screen that has not caught up',
+  async (play) => {
+    const before = play.remembered(ticket);
+    await play.person('anna').clickStale(before, 'approve');
+    return [];
+  },
+  { scene: { who: 'anna', where: 'acme' } },
+);
 
 export const repeats: Journey = {
   title: 'The same form and the same click twice: one effect',

@@ -11,15 +11,19 @@ const isSeal = (play: Play) => (message: Parameters<Play['read']>[0]) =>
   /^The audit trail\b.* is sealed: /.test(play.read(message));
 
 /** The newest head that security got. All others, of this day and of the tenants, are like it. */
-const told: Step = step(`${placeOf('sofia', 'security')}, seen by Sofia: the newest checkpoint`, async (play) => {
-  await play.records.sealed(PATIENCE_MS);
-  await play.records.quiet(PATIENCE_MS);
-  const seals = play.overlooked().filter(isSeal(play));
-  const newest = seals.filter(({ channel }) => channel === play.channel('sofia', 'security')).at(-1);
-  if (!newest) throw new Mismatch('a message that says how far the audit trail is sealed', 'none');
-  for (const each of seals) play.show(each);
-  return play.read(newest).split('\n');
-});
+const told: Step = step(
+  `${placeOf('sofia', 'security')}, seen by Sofia: the newest checkpoint`,
+  async (play) => {
+    await play.records.sealed(PATIENCE_MS);
+    await play.records.quiet(PATIENCE_MS);
+    const seals = play.overlooked().filter(isSeal(play));
+    const newest = seals.filter(({ channel }) => channel === play.channel('sofia', 'security')).at(-1);
+    if (!newest) throw new Mismatch('a message that says how far the audit trail is sealed', 'none');
+    for (const each of seals) play.show(each);
+    return play.read(newest).split('\n');
+  },
+  { scene: { who: 'sofia', where: 'security' } },
+);
 
 /** As `breakglass verify --key KEY` does it. */
 async function verified(play: Play) {
