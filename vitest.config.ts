@@ -4,7 +4,7 @@ import { ClosingLine } from './test/support/closing-line.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.{ts,tsx}'],
     globalSetup: 'test/support/cluster.ts',
     setupFiles: 'test/support/seed.ts',
     reporters: ['default', new ClosingLine()],

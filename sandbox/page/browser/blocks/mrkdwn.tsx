@@ -1,0 +1,92 @@
+/** Slack's markup as elements. Whatever was typed goes through as text; nothing here makes HTML of a string. */
+import type { ComponentChildren, JSX } from 'preact';
+import { dateText, type Reference, referenceIn, unescaped } from '../../../slack/mrkdwn.ts';
+import { leadsSomewhere } from './address.ts';
+import { type Mark, type Part, partsOf } from './marks.ts';
+import type { Reader } from './reader.ts';
+
+export function Link({ address, children }: { address: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  );
+}
+
+type Moment = Extract<Reference, { kind: 'date' }>;
+
+function DateWords({ date, reader }: { date: Moment; reader: Reader }): JSX.Element {
+  const { at, format, address, fallback } = date;
+  if (at === null) return <>{fallback}</>;
+  const words = dateText(at, format, reader.zone, reader.now.getTime());
+  const shown = (
+    <time dateTime={new Date(at).toISOString()} title={dateText(at, '{date_long}, {time_secs}', reader.zone)}>
+      {words}
+    </time>
+  );
+  return address !== null && leadsSomewhere(address) ? <Link address={address}>{shown}</Link> : shown;
+}
+
+function Referred({ inside, reader }: { inside: string; reader: Reader }): JSX.Element {
+  const reference = referenceIn(inside, reader.nameOf);
+  switch (reference.kind) {
+    case 'mention':
+      return <span class="bk-mention">{reference.name}</span>;
+    case 'date':
+      return <DateWords date={reference} reader={reader} />;
+    case 'link':
+      // What leads nowhere is no link: it is shown as it was sent.
+      if (!leadsSomewhere(reference.address)) return <>{`<${unescaped(inside)}>`}</>;
+      return <Link address={reference.address}>{reference.label ?? reference.address}</Link>;
+  }
+}
+
+function Marks({ marks, reader }: { marks: readonly Mark[]; reader: Reader }): JSX.Element {
+  return (
+    <>
+      {marks.map((mark) => (
+        <Marked mark={mark} reader={reader} />
+      ))}
+    </>
+  );
+}
+
+function Marked({ mark, reader }: { mark: Mark; reader: Reader }): JSX.Element {
+  switch (mark.kind) {
+    case 'text':
+      return <>{mark.text}</>;
+    case 'reference':
+      return <Referred inside={mark.inside} reader={reader} />;
+    case 'bold':
+      return <strong>{<Marks marks={mark.within} reader={reader} />}</strong>;
+    case 'italic':
+      return <em>{<Marks marks={mark.within} reader={reader} />}</em>;
+    case 'strike':
+      return <s>{<Marks marks={mark.within} reader={reader} />}</s>;
+    case 'code':
+      return <code>{<Marks marks={mark.within} reader={reader} />}</code>;
+  }
+}
+
+function Paragraph({ part: { kind, marks }, reader }: { part: Part; reader: Reader }): JSX.Element {
+  const words = <Marks marks={marks} reader={reader} />;
+  switch (kind) {
+    case 'lines':
+      return <div class="bk-lines">{words}</div>;
+    case 'quote':
+      return <blockquote class="bk-quote">{words}</blockquote>;
+    case 'code':
+      return <pre class="bk-code">{words}</pre>;
+  }
+}
+
+/** A text with marks. Throws on a date that Slack would not know how to show. */
+export function Mrkdwn({ text, reader }: { text: string; reader: Reader }): JSX.Element {
+  return (
+    <>
+      {partsOf(text).map((part) => (
+        <Paragraph part={part} reader={reader} />
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
+import type { Act, Machine } from '../wire.ts';
+import type { Send } from './hooks.ts';
+
+interface ControlsProps {
+  machine: Machine;
+  send: Send;
+  disabled: boolean;
+}
+
+const jumps: readonly { label: string; act: Act }[] = [
+  { label: '+5 min', act: { kind: 'time', minutes: 5 } },
+  { label: '+1 hour', act: { kind: 'time', minutes: 60 } },
+  { label: 'To expiry', act: { kind: 'time_to', moment: 'expiry' } },
+  { label: 'To lapse', act: { kind: 'time_to', moment: 'lapse' } },
+  { label: 'To the digest', act: { kind: 'time_to', moment: 'digest' } },
+  { label: "To the review's due time", act: { kind: 'time_to', moment: 'review' } },
+];
+
+const weathers: readonly { is: Machine['weather']; label: string }[] = [
+  { is: 'fine', label: 'Works' },
+  { is: 'slow', label: 'Answers 429' },
+  { is: 'down', label: 'Is down' },
+];
+
+/** What no workspace lets anybody do: move time, break Slack, kill the bot. */
+export function Controls({ machine, send, disabled }: ControlsProps): JSX.Element {
+  const name = useId();
+  return (
+    <section class="controls" aria-label="Controls">
+      <fieldset disabled={disabled}>
+        <legend>Clock</legend>
+        <div class="row">
+          {jumps.map(({ label, act }) => (
+            <button key={label} type="button" onClick={() => void send(act)}>
+              {label}
+            </button>
+          ))}
+        </div>
+      </fieldset>
+      <fieldset disabled={disabled}>
+        <legend>Slack</legend>
+        <div class="row segments">
+          {weathers.map(({ is, label }) => (
+            <label key={is}>
+              <input
+                type="radio"
+                name={name}
+                checked={machine.weather === is}
+                onChange={() => void send({ kind: 'weather', weather: is })}
+              />
+              <span>{label}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <fieldset disabled={disabled}>
+        <legend>{machine.bots.length > 1 ? 'Bots' : 'Bot'}</legend>
+        <div class="row">
+          {machine.bots.map((bot, place) => (
+            <Bot key={place} bot={bot} place={place} several={machine.bots.length > 1} send={send} />
+          ))}
+        </div>
+      </fieldset>
+    </section>
+  );
+}
+
+interface BotProps {
+  bot: Machine['bots'][number];
+  place: number;
+  several: boolean;
+  send: Send;
+}
+
+function Bot({ bot, place, several, send }: BotProps): JSX.Element {
+  const name = several ? `bot ${place + 1}` : 'the bot';
+  const to = bot.running ? 'kill' : 'start';
+  return (
+    <button
+      type="button"
+      class={bot.running ? 'kills' : 'starts'}
+      disabled={bot.busy}
+      onClick={() => void send({ kind: 'bot', bot: place, to })}
+    >
+      {`${bot.running ? 'Kill' : 'Start'} ${name}`}
+    </button>
+  );
+}
