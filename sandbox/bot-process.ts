@@ -14,11 +14,26 @@ export interface BotProcess {
   stop(): Promise<void>;
 }
 
+type Environment = Readonly<Record<string, string>>;
+
 /** Starts `src/main.ts` as `npm start` would (or another entry), and waits until it says that it is ready. */
 export async function startBotProcess(
-  environment: Readonly<Record<string, string>>,
+  environment: Environment,
   entry: readonly string[] = ['src/main.ts'],
 ): Promise<BotProcess> {
+  const { ready, ...launched } = launchBot(environment, entry);
+  return { ...(await ready), ...launched };
+}
+
+/** A bot that was started and may not be ready yet. */
+export interface LaunchedBot extends Pick<BotProcess, 'lines' | 'gone' | 'stop'> {
+  /** Where it listens. Rejects when it went before it was ready; nothing of it is left then. */
+  ready: Promise<Pick<BotProcess, 'slackUrl' | 'apiUrl'>>;
+  /** Ends it at once, without a chance to clean up. */
+  kill(): Promise<void>;
+}
+
+export function launchBot(environment: Environment, entry: readonly string[] = ['src/main.ts']): LaunchedBot {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', ...entry], {
     cwd: root,
@@ -28,21 +43,28 @@ export async function startBotProcess(
     detached: true,
   });
   const watchdog = endWithUs(child);
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const gone = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      watchdog.kill(); // however it went; its number may be somebody else's soon
+      resolve();
+    }),
+  );
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await gone;
+  };
   const lines: string[] = [];
-  try {
-    const ports = await readyLine(child, lines);
-    return {
+  const ready = readyLine(child, lines).then(
+    (ports) => ({
       slackUrl: `http://127.0.0.1:${ports.slack_port}/slack/events`,
       apiUrl: `http://127.0.0.1:${ports.api_port}`,
-      lines,
-      gone,
-      stop: () => stop(child, watchdog),
-    };
-  } catch (error) {
-    await stop(child, watchdog);
-    throw error;
-  }
+    }),
+    async (error: unknown) => {
+      await end('SIGTERM');
+      throw error;
+    },
+  );
+  return { ready, lines, gone, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 function readyLine(child: ChildProcess, lines: string[]): Promise<{ slack_port: number; api_port: number }> {
@@ -58,13 +80,4 @@ function readyLine(child: ChildProcess, lines: string[]): Promise<{ slack_port: 
     });
     child.once('exit', (code) => reject(new Error(`The bot did not start (exit code ${code}): ${complaints.trim()}`)));
   });
-}
-
-async function stop(child: ChildProcess, watchdog: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await gone;
-  }
-  watchdog.kill();
 }

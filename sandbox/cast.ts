@@ -59,6 +59,17 @@ export function accountOf(player: Player): string {
   return `slack:${flags?.team_id ?? workspace.team.id}:${id}`;
 }
 
+const players = Object.keys(cast) as Player[];
+
+/** Who did something, as the audit names them: by their name where they play here. */
+export function nameOfActor(actor: string): string {
+  const player = players.find((each) => accountOf(each) === actor);
+  return player ? cast[player].name : actor.replace(/^system:/, 'the ');
+}
+
+/** What the sandbox's identity provider calls them. */
+export const accounts = players.map((sub) => ({ sub, name: cast[sub].name, is: cast[sub].is }));
+
 const everybody = Object.values(cast).map(({ id }) => id);
 const ids = (...players: Player[]) => players.map((player) => cast[player].id);
 
@@ -70,6 +81,13 @@ export const channels = {
   acme: { id: 'C0ACME', name: 'acme-owners', members: ids('anna', 'ben', 'otis', 'gwen', 'stan'), is_ext_shared: true },
   globex: { id: 'C0GLOBEX', name: 'globex-owners', members: ids('gina', 'gus') },
 } as const;
+
+/** Where a message goes, as people say it: a channel with its mark, or somebody's name. */
+export function nameOfPlace(id: string): string {
+  const channel = Object.values(channels).find((each) => each.id === id);
+  const member = Object.values(cast).find((each) => each.id === id);
+  return channel ? `#${channel.name}` : (member?.name ?? id);
+}
 
 export const configuration = `# The sandbox's configuration. breakglass.example.yml explains every key.
 slack: { team: T0HOME }
@@ -85,6 +103,14 @@ tenants:
   - { key: globex, name: Globex, channel: C0GLOBEX, owners: [U0GINA, U0GUS] }
   - { key: initech, name: Initech }
 schedules: { digest: { cron: '0 8 * * *', timezone: UTC } }
+`;
+
+/** What it says beside that where people can sign in: who is linked already, and what wants a fresh sign-in. */
+export const withSignIns = (yaml: string, issuer: string): string => `${yaml}scopes:
+  create_platform_owner: { step_up: { max_age_seconds: 300 } }
+identities:
+  U0PETRA: { issuer: '${issuer}', subject: petra }
+  U0SAM: { issuer: '${issuer}', subject: sam }
 `;
 
 /** Moves everybody in. */

@@ -2,18 +2,22 @@ import { fstatSync } from 'node:fs';
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { cast, channels } from './cast.ts';
+import { isFree } from './free-ports.ts';
+import { startPage } from './page/server/page.ts';
 import { runPrompt } from './prompt.ts';
 import { type Stack, startStack } from './stack.ts';
 import { narrator } from './tour/narrator.ts';
 import { playTour, tourMorning } from './tour.ts';
 
-const usage = `Usage: npm run sandbox -- [--tour] [--replicas N]
+const usage = `Usage: npm run sandbox -- [--port N] [--tour] [--replicas N] [--tenants N]
 
 Starts a PostgreSQL, a Slack of its own and the bot on this machine, all of it gone afterwards.
 
-  (nothing)   a prompt where you act as anybody in the cast
+  (nothing)   a page in the browser, and a prompt, where you act as anybody in the cast
+  --port      where the page is, 3030 unless told; 0 picks a free port
   --tour      play every journey, check each step, print the transcript; exit code 1 where a step differs
   --replicas  so many bots on one database behind a round-robin, 1 to 9; with or without the tour
+  --tenants   so many tenants beside the three of the cast, 0 to 500; beyond 97 the form searches them
   --help      this text
 `;
 
@@ -53,7 +57,12 @@ interface Options {
   tour: boolean;
   help: boolean;
   replicas: number;
+  tenants: number;
+  /** Undefined where nobody asked for one. */
+  port: number | undefined;
 }
+
+const PORT = 3030;
 
 function options(): Options {
   const { values } = parseArgs({
@@ -61,20 +70,40 @@ function options(): Options {
       tour: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       replicas: { type: 'string', default: '1' },
+      tenants: { type: 'string', default: '0' },
+      port: { type: 'string' },
     },
   });
-  if (!/^[1-9]$/.test(values.replicas)) {
-    throw new Error(`--replicas: expected a number from 1 to 9, found ${JSON.stringify(values.replicas)}`);
-  }
-  return { ...values, replicas: Number(values.replicas) };
+  return {
+    ...values,
+    replicas: numberIn('--replicas', values.replicas, 1, 9),
+    tenants: numberIn('--tenants', values.tenants, 0, 500),
+    port: values.port === undefined ? undefined : numberIn('--port', values.port, 0, 65_535),
+  };
+}
+
+function numberIn(option: string, text: string, least: number, most: number): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new Error(`${option}: expected a number from ${least} to ${most}, found ${JSON.stringify(text)}`);
+}
+
+/** Known before anything starts. A port that somebody named is that one or none. */
+async function pagePort(named: number | undefined): Promise<number> {
+  if (named === 0 || (await isFree(named ?? PORT))) return named ?? PORT;
+  if (named !== undefined) throw new Error(`Port ${named} is taken. Name another one, or 0 for any that is free.`);
+  print(`Port ${PORT} is taken, so the page gets another one.`);
+  return 0;
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-function introduce(stack: Stack, prompt: boolean): void {
+function introduce(stack: Stack, page: string, prompt: boolean): void {
   const { slack, bots, slackUrl, adminUrl } = stack;
   const nameOf = new Map(Object.values(cast).map(({ id, name }) => [id, name]));
   print(`
+Open ${page}
+
 The sandbox is running, on this machine only.
 
   bot, for Slack   ${slackUrl}${bots.length > 1 ? `, in turn to ${bots.length} replicas` : ''}
@@ -90,9 +119,10 @@ Who is there
     print(`  #${name.padEnd(16)}${members.length > 8 ? 'everybody' : members.map((id) => nameOf.get(id)).join(', ')}`);
   introduceService(stack);
   introduceSeal(stack);
+  introduceSignIns(stack);
   print(`
-There is no page to click on yet. The tour plays and checks every journey: npm run sandbox -- --tour
-${prompt ? 'Or act as anybody at this prompt: type help.' : 'Or start this in a terminal and act as anybody there. Ctrl-C stops it.'}
+The tour plays and checks every journey: npm run sandbox -- --tour
+${prompt ? 'Or act as anybody at this prompt, beside the page: type help.' : 'Ctrl-C stops all of it.'}
 `);
 }
 
@@ -112,6 +142,18 @@ function introduceSeal({ adminUrl, sealKey }: Stack): void {
 How the audit trail is verified: with this public key, made for this sandbox
 
   DATABASE_URL=${adminUrl} npx tsx src/cli.ts verify --key ${sealKey}`);
+}
+
+function introduceSignIns({ bots, provider }: Stack): void {
+  if (provider === null) return;
+  const variables = { BREAKGLASS_URL: bots[0]?.apiUrl, ...provider.commandLine };
+  const assigned = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  print(`
+Who signs in, in a browser: whom they choose at the sandbox's own identity provider, without a password
+
+  in Slack          /breakglass link, /breakglass unlink; an approval of "Create platform owner" wants a fresh sign-in,
+                    which Petra and Sam can give at once, and everybody else a day after they linked themselves
+  the command line  ${assigned.join(' ')} npx tsx src/cli.ts sign-in`);
 }
 
 /** The last of what the bot itself warned of, for whoever looks into a tour that stopped. */
@@ -134,26 +176,40 @@ function someoneTypes(): boolean {
 }
 
 /** @returns the exit code */
-async function run({ tour, replicas }: Options, leaving: AbortSignal): Promise<number> {
+async function run(chosen: Options, leaving: AbortSignal): Promise<number> {
+  const { tour, replicas, tenants } = chosen;
   const left = new Promise<number>((resolve) => {
     leaving.addEventListener('abort', () => resolve(0), { once: true });
   });
-  const stack = await startStack({ signal: leaving, replicas, ...(tour ? { startsAt: tourMorning() } : {}) });
+  const port = tour ? 0 : await pagePort(chosen.port);
+  const morning = tour ? { startsAt: tourMorning() } : {};
+  const stack = await startStack({ signal: leaving, replicas, tenants, signIns: !tour, ...morning });
   try {
-    if (tour) {
-      const colours = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-      const unlessLeaving = (line: string) => leaving.aborted || print(line);
-      const played = playTour(stack, narrator(unlessLeaving, colours)).then((well) => {
-        if (!well) for (const line of complaints(stack)) unlessLeaving(line);
-        return well ? 0 : 1;
-      });
-      return await Promise.race([played, left]);
-    }
-    const prompt = someoneTypes();
-    introduce(stack, prompt);
-    return await (prompt ? Promise.race([runPrompt({ ...stack, print }, leaving).then(() => 0), left]) : left);
+    return await (tour ? onTour(stack, leaving, left) : onPage(stack, port, leaving, left));
   } finally {
     await stack.stop();
+  }
+}
+
+function onTour(stack: Stack, leaving: AbortSignal, left: Promise<number>): Promise<number> {
+  const colours = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const unlessLeaving = (line: string) => leaving.aborted || print(line);
+  const played = playTour(stack, narrator(unlessLeaving, colours)).then((well) => {
+    if (!well) for (const line of complaints(stack)) unlessLeaving(line);
+    return well ? 0 : 1;
+  });
+  return Promise.race([played, left]);
+}
+
+async function onPage(stack: Stack, port: number, leaving: AbortSignal, left: Promise<number>): Promise<number> {
+  const page = await startPage(stack, { port });
+  try {
+    leaving.throwIfAborted();
+    const prompt = someoneTypes();
+    introduce(stack, page.url, prompt);
+    return await (prompt ? Promise.race([runPrompt({ ...stack, print }, leaving).then(() => 0), left]) : left);
+  } finally {
+    await page.stop();
   }
 }
 

@@ -48,9 +48,23 @@ export async function startService(databaseUrl: string, bots: readonly string[])
   return {
     url: first,
     key,
-    ask: (question) => ask(bots[turn++ % bots.length] ?? first, key, question),
+    ask: async (question) => {
+      for (let tries = 0; tries < bots.length; tries += 1) {
+        const bot = bots[turn++ % bots.length] ?? first;
+        const answer = await ask(bot, key, question).catch(orNobodyThere);
+        if (answer !== 'nobody there') return answer;
+      }
+      throw new Error('No bot is there to answer.');
+    },
     byHand: (question) => asCurl(first, key, question),
   };
+}
+
+/** A bot that was killed answers nothing; whoever asks goes on to the next. */
+function orNobodyThere(error: unknown): 'nobody there' {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED') return 'nobody there';
+  throw error;
 }
 
 async function ask(bot: string, key: string, question: Question): Promise<Answer> {
