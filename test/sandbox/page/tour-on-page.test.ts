@@ -1,0 +1,266 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { cast, channels } from '../../../sandbox/cast.ts';
+import { startTourOnPage, type TourOnPage } from '../../../sandbox/page/server/tour-on-page.ts';
+import type { TourNews } from '../../../sandbox/page/wire.ts';
+import { type Stack, startStack } from '../../../sandbox/stack.ts';
+import { form, happens, sends, step, types } from '../../../sandbox/tour/acts.ts';
+import { breakGlass } from '../../../sandbox/tour/journeys/break-glass.ts';
+import { sealed } from '../../../sandbox/tour/journeys/seal.ts';
+import { Mismatch } from '../../../sandbox/tour/mismatch.ts';
+import { type Journey, PATIENCE_MS, type Step } from '../../../sandbox/tour/play.ts';
+import { tourMorning } from '../../../sandbox/tour.ts';
+
+/** Longer than any test: whoever waits so long was held up by it (ms). */
+const FOREVER_MS = 10 * 60_000;
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ startsAt: tourMorning() });
+});
+afterAll(() => stack.stop());
+
+/** A stack that is there at once, and that the tour's end does not take from the other tests. */
+function lent() {
+  const stop = vi.fn(async () => {});
+  return { stop, start: async () => ({ ...stack, stop }) };
+}
+
+/** Keeps what is told, newest last. */
+function listening() {
+  const told: (TourNews | null)[] = [];
+  const now = () => told.at(-1);
+  const until = (what: Partial<TourNews>) => vi.waitFor(() => expect(now()).toMatchObject(what), 20_000);
+  return { told, now, until, onNews: (news: TourNews | null) => void told.push(news) };
+}
+
+/** Whatever becomes of a test, its tour does not outlive it. */
+const tours: TourOnPage[] = [];
+const play = (...how: Parameters<typeof startTourOnPage>): TourOnPage => {
+  const tour = startTourOnPage(...how);
+  tours.push(tour);
+  return tour;
+};
+afterEach(async () => {
+  for (const tour of tours.splice(0)) await left(tour);
+});
+
+const journey = (title: string, ...steps: Step[]): Journey => ({ title, steps });
+/** Sees the checkpoints that were posted meanwhile, so that none of them is one too many at the end. */
+const settles = happens('settles', async (play) => {
+  await play.records.sealed(PATIENCE_MS);
+  await play.records.quiet(PATIENCE_MS);
+  for (const message of play.overlooked()) play.show(message);
+});
+const nothing = (name: string) => happens(name, () => {});
+const left = async (tour: TourOnPage): Promise<void> => {
+  tour.steer('stop');
+  await tour.over;
+};
+
+describe('a tour on the page', () => {
+  test('goes from its start to its end, shows who acts where and what is about to be pressed, and leaves nothing', async () => {
+    const { told, until, now, onNews } = listening();
+    let playedOn: Stack | undefined;
+    const tour = play(
+      async (signal) => {
+        playedOn = await startStack({ signal, startsAt: tourMorning() });
+        return playedOn;
+      },
+      onNews,
+      { paceMs: 0, journeys: [breakGlass, sealed] },
+    );
+    expect(now()).toMatchObject({ playing: 'starting', journeys: 2, journey: 0, steps: [], scene: null });
+    await until({ playing: 'over', coming: null, presses: null, journey: 2, title: sealed.title });
+    expect(now()?.steps.map(({ well }) => well)).toEqual(Array(sealed.steps.length + 1).fill(true));
+    const whole = told.findLast((news) => news?.journey === 1);
+    expect(whole?.steps.map(({ name }) => name)).toEqual(breakGlass.steps.flat().map(({ name }) => name));
+    expect(whole?.steps[1]?.seen.join('\n')).toContain('Ticket');
+    const dm = stack.slack.as(cast.olivia.id).dm();
+    expect(told).toContainEqual(expect.objectContaining({ scene: { player: 'olivia', channel: dm } }));
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        scene: { player: 'anna', channel: channels.acme.id },
+        coming: 'Anna presses "Approve" in #acme-owners',
+        presses: 'Approve',
+      }),
+    );
+    tour.steer('stop');
+    expect(now()).toBeNull();
+    await tour.over;
+    const client = new pg.Client({ connectionString: playedOn?.adminUrl });
+    await expect(client.connect()).rejects.toThrow('ECONNREFUSED');
+    expect(playedOn?.bots.map(({ running }) => running)).toEqual([false]);
+  }, 60_000);
+
+  test('shows a form filled in before it is sent', async () => {
+    const { until, onNews } = listening();
+    const sent = sends('olivia', { ticket: 'INC-7' });
+    const seen: unknown[] = [];
+    const looks: Step['run'] = async (play) => {
+      seen.push(play.person('olivia').view?.state.ticket?.ticket?.value);
+      await play.person('olivia').close();
+      return [];
+    };
+    const opens = [types('olivia', '/breakglass'), form('olivia', 'Break-glass request')];
+    const journeys = [journey('One', ...opens, { ...sent, run: looks }, settles)];
+    const tour = play(lent().start, onNews, { paceMs: 0, journeys });
+    await until({ playing: 'over' });
+    expect(seen).toEqual(['INC-7']);
+    await left(tour);
+  });
+
+  test('takes its time for each step', async () => {
+    const { until, now, onNews } = listening();
+    const steps = [nothing('first'), nothing('second')];
+    const tour = play(lent().start, onNews, { paceMs: FOREVER_MS, journeys: [journey('One', ...steps)] });
+    await until({ coming: 'second' });
+    expect(now()?.steps.map(({ name }) => name)).toEqual(['first']);
+    await left(tour);
+  });
+
+  test('holds before the next step while it is paused, and goes on', async () => {
+    const { until, now, onNews } = listening();
+    const ran: string[] = [];
+    const runs = (name: string) => happens(name, () => ran.push(name));
+    const pauses = happens('pauses', () => tour.steer('pause'));
+    const journeys = [journey('One', runs('first'), pauses, runs('second'), runs('third'), settles)];
+    const tour = play(lent().start, onNews, { paceMs: 0, journeys });
+    await until({ playing: 'paused', coming: 'second' });
+    expect(ran).toEqual(['first']);
+    tour.steer('go_on');
+    expect(now()?.playing).toBe('playing');
+    await until({ playing: 'over' });
+    expect(ran).toEqual(['first', 'second', 'third']);
+    await left(tour);
+  });
+
+  test('hurries to the next journey, also out of a pause, and takes its time there', async () => {
+    const { until, now, onNews } = listening();
+    const journeys = [
+      journey('One', nothing('a'), nothing('b'), nothing('c')),
+      journey('Two', nothing('d'), nothing('e')),
+      journey('Three', nothing('f')),
+    ];
+    const tour = play(lent().start, onNews, { paceMs: FOREVER_MS, journeys });
+    await until({ journey: 1, coming: 'b' });
+    tour.steer('pause');
+    tour.steer('next');
+    await until({ journey: 2, title: 'Two', playing: 'playing', coming: 'e' });
+    expect(now()?.steps.map(({ name }) => name)).toEqual(['d']);
+    tour.steer('next');
+    await until({ journey: 3, coming: 'Nobody was told anything beside what stands in this transcript' });
+    await left(tour);
+  });
+
+  test('says what differed, and stays to be looked at until it is left', async () => {
+    const { until, now, onNews } = listening();
+    const differs = happens('It rains', () => {
+      throw new Mismatch('rain', 'sun\nand wind');
+    });
+    const { start, stop } = lent();
+    const tour = play(start, onNews, {
+      paceMs: 0,
+      journeys: [journey('The weather', differs, nothing('b'))],
+    });
+    await until({ playing: 'failed', coming: null });
+    expect(now()?.steps).toEqual([
+      { name: 'It rains', seen: ['Expected:', 'rain', 'Found:', 'sun', 'and wind'], well: false },
+    ]);
+    tour.steer('go_on');
+    expect([now()?.playing, stop.mock.calls.length]).toEqual(['failed', 0]);
+    await left(tour);
+    expect([now(), stop.mock.calls.length]).toEqual([null, 1]);
+  });
+
+  test('that can not start says why, and can be left', async () => {
+    const { until, now, onNews } = listening();
+    const tour = play(() => Promise.reject(new Error('There is no room.')), onNews);
+    await until({ playing: 'failed' });
+    expect(now()?.steps[0]?.seen.join()).toContain('There is no room.');
+    await left(tour);
+    expect(now()).toBeNull();
+  });
+});
+
+describe('a tour is left at once, and its stack stops', () => {
+  const two = [journey('One', nothing('first'), nothing('second'))];
+  const goneAfter = async (tour: TourOnPage, told: (TourNews | null)[], stop: ReturnType<typeof vi.fn>) => {
+    tour.steer('stop');
+    expect(told.at(-1)).toBeNull();
+    await tour.over;
+    tour.steer('next');
+    tour.steer('stop');
+    expect([told.filter((news) => news === null).length, told.at(-1), stop.mock.calls.length]).toEqual([1, null, 1]);
+  };
+
+  test('while it starts, which is told to whoever starts it', async () => {
+    const { told, onNews } = listening();
+    const { start, stop } = lent();
+    let aborted = false;
+    const whenLeft = (signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => {
+          aborted = true;
+          resolve();
+        });
+      });
+    const tour = play((signal) => whenLeft(signal).then(start), onNews, { journeys: two });
+    await goneAfter(tour, told, stop);
+    expect(aborted).toBe(true);
+    expect(told).toHaveLength(2);
+  });
+
+  test('while it starts, so that nothing ever ran', async () => {
+    const { now, onNews } = listening();
+    const tour = play((signal) => startStack({ signal }), onNews);
+    await left(tour);
+    await expect(tour.stack).rejects.toThrow();
+    expect(now()).toBeNull();
+  }, 30_000);
+
+  test('between two steps', async () => {
+    const { told, until, onNews } = listening();
+    const { start, stop } = lent();
+    const tour = play(start, onNews, { paceMs: FOREVER_MS, journeys: two });
+    await until({ coming: 'second' });
+    await goneAfter(tour, told, stop);
+  });
+
+  test('in a pause', async () => {
+    const { told, until, onNews } = listening();
+    const { start, stop } = lent();
+    const tour = play(start, onNews, { paceMs: 0, journeys: two });
+    tour.steer('pause');
+    await until({ playing: 'paused', coming: 'first' });
+    await goneAfter(tour, told, stop);
+  });
+
+  test('in the middle of a step that waits for something', async () => {
+    const { told, until, onNews } = listening();
+    const stopWaiting = new AbortController();
+    const stop = vi.fn(async () => stopWaiting.abort());
+    let waits = false;
+    const waiting = step('waits', () => {
+      waits = true;
+      return new Promise((_, reject) => {
+        stopWaiting.signal.addEventListener('abort', () => reject(new Error('The stack is gone.')));
+      });
+    });
+    const tour = play(async () => ({ ...stack, stop }), onNews, {
+      ...{ paceMs: 0, journeys: [journey('One', waiting)] },
+    });
+    await until({ coming: 'waits' });
+    await vi.waitFor(() => expect(waits).toBe(true));
+    await goneAfter(tour, told, stop);
+    expect(told.some((news) => news?.playing === 'failed')).toBe(false);
+  });
+
+  test('at its end', async () => {
+    const { told, until, onNews } = listening();
+    const { start, stop } = lent();
+    const tour = play(start, onNews, { paceMs: 0, journeys: [journey('One', settles)] });
+    await until({ playing: 'over' });
+    await goneAfter(tour, told, stop);
+  });
+});
