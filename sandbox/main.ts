@@ -102,10 +102,9 @@ function introduce(stack: Stack, page: string, prompt: boolean): void {
   const { slack, bots, slackUrl, adminUrl } = stack;
   const nameOf = new Map(Object.values(cast).map(({ id, name }) => [id, name]));
   print(`
-Open ${page}
-
 The sandbox is running, on this machine only.
 
+  page             ${page}
   bot, for Slack   ${slackUrl}${bots.length > 1 ? `, in turn to ${bots.length} replicas` : ''}
   bot, its API     ${bots.map(({ apiUrl }) => apiUrl).join('\n                   ')}
   local Slack      ${slack.apiUrl}
@@ -122,7 +121,8 @@ Who is there
   introduceSignIns(stack);
   print(`
 The tour plays and checks every journey: npm run sandbox -- --tour
-${prompt ? 'Or act as anybody at this prompt, beside the page: type help.' : 'Ctrl-C stops all of it.'}
+
+Open ${page} in a browser. ${prompt ? 'Or act as anybody at this prompt: type help.' : 'Ctrl-C stops all of it.'}
 `);
 }
 

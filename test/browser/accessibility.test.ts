@@ -1,26 +1,8 @@
-import axe from 'axe-core';
 import type { BrowserContextOptions } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { violations } from './axe.ts';
 import { inBrowser } from './in-browser.ts';
-import { asked, seen, type Window } from './window.ts';
-
-interface Violation {
-  id: string;
-  nodes: readonly { target: readonly string[]; failureSummary?: string }[];
-}
-
-/** What axe-core finds, by its rules for WCAG 2.2 A and AA and its best practices. */
-async function violations({ page }: Window): Promise<string[]> {
-  // By the debugger's way in, which no policy of the page stands before.
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const run: (options: object) => Promise<{ violations: Violation[] }> = Reflect.get(globalThis, 'axe').run;
-    return (await run({ resultTypes: ['violations'] })).violations;
-  });
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
-  );
-}
+import { asked, seen } from './window.ts';
 
 const looks: readonly (readonly [string, BrowserContextOptions])[] = [
   ['light', { colorScheme: 'light', viewport: { width: 1440, height: 900 } }],

@@ -93,7 +93,8 @@ export function ViewWindow(props: ViewWindowProps): JSX.Element {
             <span aria-hidden="true">×</span>
           </button>
         </div>
-        <div class="bk-body">
+        {/* Where nothing in it can be operated, the keyboard has to reach it to scroll. */}
+        <div class="bk-body" tabIndex={readOnly ? 0 : undefined}>
           {alert === null ? null : (
             <p class="bk-alert" role="alert">
               {alert}
