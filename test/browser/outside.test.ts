@@ -47,6 +47,19 @@ inBrowser('the world outside', (desk) => {
           [url, init] as const,
         );
       expect(await read(`${desk.url}/page.js`, {})).toBeNull();
+      await page.evaluate(
+        (url) =>
+          new Promise((resolve) => {
+            const frame = document.createElement('iframe');
+            frame.onload = resolve;
+            frame.src = url;
+            document.body.append(frame);
+          }),
+        desk.url,
+      );
+      const framed = page.frames().filter((frame) => frame !== page.mainFrame());
+      expect(framed).toHaveLength(1);
+      expect(await framed[0]?.locator('#page').count()).toBe(0);
       const before = desk.stack.slack.calls().length;
       const body = new URLSearchParams({ token: 'xoxb-sandbox', channel: 'C0GENERAL', text: 'Hello' }).toString();
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
