@@ -43,7 +43,8 @@ function element(one: JsonObject, reader: Reader, state?: JsonObject): string {
   const shown = held(one, state, reader) || (asObject(one.placeholder) ? `${label(one, 'placeholder', reader)}` : '');
   switch (one.type) {
     case 'button':
-      return `[${label(one, 'text', reader)}]`;
+      // Where a button opens an address, whoever reads has to be told which.
+      return `[${label(one, 'text', reader)}]${asString(one.url) === undefined ? '' : ` ${asString(one.url)}`}`;
     case 'image':
       return `(image: ${asString(one.alt_text)})`;
     case 'overflow':

@@ -39,6 +39,11 @@ test('a running Slack knows the names', async () => {
 });
 
 describe('messages and modals', () => {
+  test('a button that opens an address says which', () => {
+    const button = { type: 'button', action_id: 'open', text: plain('Sign in'), url: 'https://x.test/sign-in' };
+    expect(renderBlock({ type: 'actions', elements: [button] })).toBe('[Sign in] https://x.test/sign-in');
+  });
+
   test('a card reads from top to bottom', () => {
     const blocks: JsonObject[] = [
       { type: 'header', text: plain('Emergency access') },
