@@ -13,6 +13,9 @@ export interface SandboxClock {
 
 const bells = ['breakglass_clock', 'breakglass_outbox', 'breakglass_schedules'];
 
+/** Beyond it, dates are none that anybody could show. */
+const FURTHEST_MS = 50 * 366 * 24 * 60 * 60_000;
+
 export function sandboxClock(ownerUrl: string): SandboxClock {
   let aheadMs = 0;
   let lastMove: Promise<unknown> = Promise.resolve();
@@ -35,6 +38,7 @@ export function sandboxClock(ownerUrl: string): SandboxClock {
   };
   const move = async (client: pg.Client, milliseconds: number): Promise<void> => {
     const ahead = aheadMs + milliseconds;
+    if (ahead > FURTHEST_MS) throw new Error('The clock goes no further than fifty years ahead.');
     await client.query(
       `create or replace function breakglass_now() returns timestamptz language sql volatile parallel safe
        as $$ select pg_catalog.clock_timestamp() + interval '${ahead} milliseconds' $$`,

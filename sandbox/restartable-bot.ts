@@ -41,7 +41,7 @@ export class RestartableBot {
   /** Resolves when it is ready. One that runs already stays as it is. */
   async start(): Promise<void> {
     if (this.#running || this.#starting) return;
-    this.#earlier.push(...(this.#launched?.lines ?? []));
+    for (const line of this.#launched?.lines ?? []) this.#earlier.push(line);
     const launched = launchBot(this.#environment);
     this.#launched = launched;
     this.#starting = true;

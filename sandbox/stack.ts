@@ -53,7 +53,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await chmod(folder, 0o711); // PostgreSQL may run as another user, which has to pass through
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
+    // Each of them, whatever becomes of the one before.
+    const failures: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   let aheadMs = (): number => 0;
   // Begun first: it is there by the time the database is.

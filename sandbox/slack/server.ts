@@ -139,12 +139,13 @@ function answerResponseUrl(world: World, path: string, args: JsonObject): Reply 
 }
 
 /**
- * A browser says where a page comes from; the bot does not. A page of a name that was made to lead here brings that
- * name as its host.
+ * A browser says where a page comes from, and that it is one where it says nothing else: it sends no origin for a
+ * picture. The bot says neither. A page of a name that was made to lead here brings that name as its host.
  */
 export function isFromAPage(world: World, { headers }: IncomingMessage): boolean {
   const { port } = new URL(world.origin);
-  return headers.origin !== undefined || ![`127.0.0.1:${port}`, `localhost:${port}`].includes(headers.host ?? '');
+  const isBrowser = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+  return isBrowser || ![`127.0.0.1:${port}`, `localhost:${port}`].includes(headers.host ?? '');
 }
 
 async function handle(

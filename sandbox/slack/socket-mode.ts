@@ -47,7 +47,9 @@ export class Sockets {
   attach(server: Server): void {
     server.on('upgrade', (request, socket, head) => {
       if (isFromAPage(this.#world, request)) return socket.destroy();
-      const ticket = new URL(request.url ?? '/', this.#world.origin).searchParams.get('ticket') ?? '';
+      // Without resolving the address, which may be none.
+      const [, query] = (request.url ?? '').split('?');
+      const ticket = new URLSearchParams(query).get('ticket') ?? '';
       if (this.#world.down || !this.#tickets.delete(ticket)) return socket.destroy();
       this.#server.handleUpgrade(request, socket, head, (connection) => this.#welcome(connection));
     });

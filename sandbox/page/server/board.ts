@@ -28,6 +28,8 @@ export class Board {
   readonly #stale = new Set<'everything' | 'unread' | 'machine'>();
   readonly #staleViews = new Set<string>();
   #flushing: NodeJS.Immediate | undefined;
+  /** Somebody opened the page already. */
+  #visited = false;
   readonly #leave: (() => void)[];
 
   static async open(played: Played, installed: Installed, openScenes: OpenScenes): Promise<Board> {
@@ -68,6 +70,8 @@ export class Board {
   async show(window: Window, isStillWanted: () => boolean): Promise<void> {
     await this.#looks.now([window]).catch(() => {}); // without a database there is nothing behind the page
     if (!isStillWanted()) return;
+    if (!this.#visited) this.#unread.everythingIsRead();
+    this.#visited = true;
     this.flush(); // what the others wait for is part of what this one gets
     this.#windows.add(window);
     window.send({ kind: 'everything', everything: this.#everything(window) });

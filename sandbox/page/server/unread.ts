@@ -15,6 +15,11 @@ export class Unread {
     if (last) this.#read.set(`${person} ${channel}`, last.ts);
   }
 
+  /** What was said before anybody was there is nothing that waits for them. */
+  everythingIsRead(): void {
+    for (const { id, members } of this.#slack.channels) for (const person of members) this.read(person, id);
+  }
+
   /** How many messages of others wait for this person there. A change of one that was read counts for nothing. */
   in(channel: string, person: string): number {
     const read = this.#read.get(`${person} ${channel}`) ?? '';

@@ -73,6 +73,13 @@ describe('the clock', () => {
     expect(Math.abs((await stack.clock.now()).getTime() - Date.now() - machine().aheadMs)).toBeLessThan(MINUTE_MS);
   });
 
+  test('goes no further than dates can be shown', async () => {
+    const before = machine().aheadMs;
+    await expect(stack.clock.advance(100_000 * 24 * 60 * MINUTE_MS)).rejects.toThrow('no further than fifty years');
+    expect((await stack.clock.now()).getTime()).toBeLessThan(Date.now() + before + MINUTE_MS);
+    expect(stack.clock.aheadMs).toBe(before);
+  });
+
   test.each<[string, Act]>([
     ['Nothing is active.', { kind: 'time_to', moment: 'expiry' }],
     ['No request is waiting.', { kind: 'time_to', moment: 'lapse' }],

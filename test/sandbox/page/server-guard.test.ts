@@ -210,6 +210,10 @@ describe('the local Slack', () => {
     expect(await call({ origin: page.url })).toBe(403);
     expect(await call({ origin: 'null' })).toBe(403);
     expect(await call({ host: 'evil.example' })).toBe(403);
+    // What a browser sends along with a picture that a page shows, or a request whose answer it may not read.
+    for (const site of ['cross-site', 'same-site', 'same-origin', 'none']) {
+      expect(await call({ 'sec-fetch-site': site })).toBe(403);
+    }
     expect(await call({ host: `localhost:${new URL(played.slack.apiUrl).port}` })).toBe(200);
     expect(await call({}, '/')).toBe(404);
   });
@@ -222,5 +226,15 @@ describe('the local Slack', () => {
     const ours = new WebSocket(url);
     await once(ours, 'open');
     ours.terminate();
+  });
+
+  test.each(['//', '/?', '*', '/link/?ticket=%'])('survives whoever asks for a line at %s', async (path) => {
+    const { port, host } = new URL(played.slack.apiUrl);
+    const headers = { host, connection: 'Upgrade', upgrade: 'websocket' };
+    const sent = request({ host: '127.0.0.1', port, path, headers, agent: false });
+    sent.end();
+    const [error] = await once(sent, 'error');
+    expect(String(error)).toContain('socket hang up');
+    expect(await call({})).toBe(200);
   });
 });
