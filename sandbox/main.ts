@@ -1,9 +1,9 @@
 import { fstatSync } from 'node:fs';
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
-import { cast, channels } from './cast.ts';
 import { isFree } from './free-ports.ts';
-import { startPage } from './page/server/page.ts';
+import { introduce } from './introduction.ts';
+import { type PageServer, PortTaken, startPage } from './page/server/page.ts';
 import { runPrompt } from './prompt.ts';
 import { type Stack, startStack } from './stack.ts';
 import { narrator } from './tour/narrator.ts';
@@ -78,8 +78,14 @@ function options(): Options {
     ...values,
     replicas: numberIn('--replicas', values.replicas, 1, 9),
     tenants: numberIn('--tenants', values.tenants, 0, 500),
-    port: values.port === undefined ? undefined : numberIn('--port', values.port, 0, 65_535),
+    port: portIn(values.port),
   };
+}
+
+/** Below 1024 browsers leave the port out of the name that the page is called by, and systems ask for more rights. */
+function portIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return text === '0' ? 0 : numberIn('--port', text, 1_024, 65_535);
 }
 
 function numberIn(option: string, text: string, least: number, most: number): number {
@@ -88,73 +94,24 @@ function numberIn(option: string, text: string, least: number, most: number): nu
   throw new Error(`${option}: expected a number from ${least} to ${most}, found ${JSON.stringify(text)}`);
 }
 
-/** Known before anything starts. A port that somebody named is that one or none. */
-async function pagePort(named: number | undefined): Promise<number> {
-  if (named === 0 || (await isFree(named ?? PORT))) return named ?? PORT;
-  if (named !== undefined) throw new Error(`Port ${named} is taken. Name another one, or 0 for any that is free.`);
-  print(`Port ${PORT} is taken, so the page gets another one.`);
-  return 0;
+/** A port that somebody named is that one or none, which is known before anything starts. */
+async function mayHave(named: number | undefined): Promise<void> {
+  if (!named || (await isFree(named))) return;
+  throw new Error(`Port ${named} is taken. Name another one, or 0 for any that is free.`);
+}
+
+/** Where nobody named a port, another one is as good. */
+async function pageOf(stack: Stack, named: number | undefined): Promise<PageServer> {
+  try {
+    return await startPage(stack, { port: named ?? PORT });
+  } catch (error) {
+    if (named !== undefined || !(error instanceof PortTaken)) throw error;
+    print(`Port ${PORT} is taken, so the page gets another one.`);
+    return startPage(stack, { port: 0 });
+  }
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
-
-function introduce(stack: Stack, page: string, prompt: boolean): void {
-  const { slack, bots, slackUrl, adminUrl } = stack;
-  const nameOf = new Map(Object.values(cast).map(({ id, name }) => [id, name]));
-  print(`
-The sandbox is running, on this machine only.
-
-  page             ${page}
-  bot, for Slack   ${slackUrl}${bots.length > 1 ? `, in turn to ${bots.length} replicas` : ''}
-  bot, its API     ${bots.map(({ apiUrl }) => apiUrl).join('\n                   ')}
-  local Slack      ${slack.apiUrl}
-  database         ${adminUrl}
-
-Who is there
-`);
-  for (const { id, name, is } of Object.values(cast)) print(`  ${name.padEnd(8)}${id.padEnd(10)}${is}`);
-  print('\nWhere\n');
-  for (const { name, members } of Object.values(channels))
-    print(`  #${name.padEnd(16)}${members.length > 8 ? 'everybody' : members.map((id) => nameOf.get(id)).join(', ')}`);
-  introduceService(stack);
-  introduceSeal(stack);
-  introduceSignIns(stack);
-  print(`
-The tour plays and checks every journey: npm run sandbox -- --tour
-
-Open ${page} in a browser. ${prompt ? 'Or act as anybody at this prompt: type help.' : 'Ctrl-C stops all of it.'}
-`);
-}
-
-function introduceService({ bots, service }: Stack): void {
-  print(`
-How a service asks
-
-  where  ${service.url}${bots.length > 1 ? ', the first of the bots' : ''}
-  key    ${service.key}
-         for all tenants, subjects and actions, until this stops
-
-  ${service.byHand({ who: 'olivia', action: 'content.read', tenant: 'acme' })}`);
-}
-
-function introduceSeal({ adminUrl, sealKey }: Stack): void {
-  print(`
-How the audit trail is verified: with this public key, made for this sandbox
-
-  DATABASE_URL=${adminUrl} npx tsx src/cli.ts verify --key ${sealKey}`);
-}
-
-function introduceSignIns({ bots, provider }: Stack): void {
-  if (provider === null) return;
-  const variables = { BREAKGLASS_URL: bots[0]?.apiUrl, ...provider.commandLine };
-  const assigned = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  print(`
-Who signs in, in a browser: whom they choose at the sandbox's own identity provider, without a password
-
-  in Slack          /breakglass link, /breakglass unlink; an approval of "Create platform owner" wants a fresh sign-in,
-                    which Petra and Sam can give at once, and everybody else a day after they linked themselves
-  the command line  ${assigned.join(' ')} npx tsx src/cli.ts sign-in`);
-}
 
 /** The last of what the bot itself warned of, for whoever looks into a tour that stopped. */
 const complaints = ({ bots }: Stack): string[] =>
@@ -181,11 +138,11 @@ async function run(chosen: Options, leaving: AbortSignal): Promise<number> {
   const left = new Promise<number>((resolve) => {
     leaving.addEventListener('abort', () => resolve(0), { once: true });
   });
-  const port = tour ? 0 : await pagePort(chosen.port);
+  if (!tour) await mayHave(chosen.port);
   const morning = tour ? { startsAt: tourMorning() } : {};
   const stack = await startStack({ signal: leaving, replicas, tenants, signIns: !tour, ...morning });
   try {
-    return await (tour ? onTour(stack, leaving, left) : onPage(stack, port, leaving, left));
+    return await (tour ? onTour(stack, leaving, left) : onPage(stack, chosen.port, leaving, left));
   } finally {
     await stack.stop();
   }
@@ -201,12 +158,17 @@ function onTour(stack: Stack, leaving: AbortSignal, left: Promise<number>): Prom
   return Promise.race([played, left]);
 }
 
-async function onPage(stack: Stack, port: number, leaving: AbortSignal, left: Promise<number>): Promise<number> {
-  const page = await startPage(stack, { port });
+async function onPage(
+  stack: Stack,
+  port: number | undefined,
+  leaving: AbortSignal,
+  left: Promise<number>,
+): Promise<number> {
+  const page = await pageOf(stack, port);
   try {
     leaving.throwIfAborted();
     const prompt = someoneTypes();
-    introduce(stack, page.url, prompt);
+    introduce(stack, page.url, prompt, print);
     return await (prompt ? Promise.race([runPrompt({ ...stack, print }, leaving).then(() => 0), left]) : left);
   } finally {
     await page.stop();

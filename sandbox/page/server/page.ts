@@ -14,6 +14,13 @@ import { headersFor } from './skeleton.ts';
 import { startTourOnPage } from './tour-on-page.ts';
 import type { StartTour } from './tours.ts';
 
+/** Somebody else listens where the page should be. */
+export class PortTaken extends Error {
+  constructor(port: number) {
+    super(`Port ${port} is taken by another program.`);
+  }
+}
+
 export interface PageServer {
   url: string;
   stop(): Promise<void>;
@@ -26,6 +33,8 @@ export interface PageOptions {
   entry?: URL;
   openScenes?: OpenScenes;
   startTour?: StartTour;
+  /** A tour that nobody came to watch for so long (ms) is left. */
+  unwatchedMs?: number;
 }
 
 /** The tour's sandbox begins in the morning, and has nothing in it that somebody played before. */
@@ -37,7 +46,7 @@ export async function startPage(
   played: Played,
   { port, entry = new URL('../browser/main.tsx', import.meta.url), ...parts }: PageOptions,
 ): Promise<PageServer> {
-  const { openScenes = openBehind, startTour = tourOfItsOwn } = parts;
+  const { openScenes = openBehind, startTour = tourOfItsOwn, unwatchedMs } = parts;
   const [bundle, installed] = await Promise.all([bundlePage(entry), readManifest()]);
   const server = createServer();
   const site = { bundle, port: await listening(server, port) };
@@ -46,7 +55,7 @@ export async function startPage(
     await closed(server);
     throw error;
   });
-  const live = new Live(own, openBoard, startTour);
+  const live = new Live(own, openBoard, startTour, unwatchedMs);
   server.on('request', (request, response) => {
     answer({ ...site, boards: () => live.boards() }, request, response).catch(() => response.destroy());
   });
@@ -77,7 +86,7 @@ function refuse(socket: Duplex, port: number, { status, why }: Refused): void {
 async function listening(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken by another program.`) : error),
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),
     );
     server.listen(port, '127.0.0.1', resolve);
   });
