@@ -12,7 +12,7 @@ export const found = findChromium(process.env);
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 /** How long anything that should happen may take on a busy machine (ms). */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 30_000;
 
 /** A sandbox with its page, and a Chromium before it. */
 export class Desk {

@@ -17,6 +17,11 @@ async function harmless(window: Window, where: Locator, text: string): Promise<v
   expect(await window.page.locator('#bold, img[src="x"], #page script, a[href^="javascript"]').count()).toBe(0);
 }
 
+async function fillAll(form: Locator, text: string): Promise<void> {
+  await seen(form.getByRole('textbox').first());
+  for (const field of await form.getByRole('textbox').all()) await field.fill(text);
+}
+
 inBrowser('what people type', (desk) => {
   test('is text in a message, in the completion and in a command', async () => {
     const otis = await desk.window('otis');
@@ -70,6 +75,54 @@ inBrowser('what people type', (desk) => {
     await deny.waitFor({ state: 'hidden' });
     await harmless(olivia, olivia.message('INC-1', 'Denied'), evil);
     await harmless(olivia, olivia.behind, evil);
+  });
+
+  test('is text in the forms of a session: evidence, review and excuse, a revocation, the filter of the trail', async () => {
+    const olivia = await desk.window('olivia');
+    const anna = await desk.window('anna');
+    const sam = await desk.window('sam');
+    await Promise.all([olivia.open('dm'), anna.open('acme'), sam.open('security')]);
+    await olivia.ask(asked({ ticket: 'INC-2', reason: evil }));
+    await anna.pressAndConfirm(anna.message('INC-2'), 'Approve');
+    await sam.pressAndConfirm(sam.message('INC-2', 'approved by @Anna'), 'Approve');
+    await seen(olivia.message('INC-2', 'Active until'));
+    await olivia.press(olivia.message('INC-2', 'Active until'), 'Attach evidence');
+    const evidence = olivia.dialog('Attach evidence');
+    await fillAll(evidence, evil);
+    await evidence.getByRole('textbox', { name: 'Links' }).fill('https://example.com/evidence');
+    await evidence.getByRole('button', { name: 'Attach' }).click();
+    await seen(evidence.getByText('attached', { exact: false }).first());
+    await olivia.page.keyboard.press('Escape');
+
+    await sam.press(sam.message('INC-2', 'Active until'), 'Revoke');
+    await fillAll(sam.dialog('Revoke access'), evil);
+    await sam.dialog('Revoke access').getByRole('button', { name: 'Revoke' }).click();
+    await harmless(olivia, olivia.message('INC-2', 'Revoked'), evil);
+    const sofia = await desk.window('sofia');
+    await sofia.open('security');
+    await sofia.control("To the review's due time");
+    await sofia.press(sofia.message('Review: ', 'INC-2'), 'Excuse');
+    await fillAll(sofia.dialog('Excuse the review'), evil);
+    await sofia.dialog('Excuse the review').getByRole('button', { name: 'Excuse' }).click();
+    await harmless(sofia, sofia.message('Review: ', 'INC-2', 'Excused'), evil);
+    const ada = await desk.window('ada');
+    await ada.open('security');
+    await ada.press(ada.message('Review: ', 'INC-2'), 'Review');
+    const review = ada.dialog('Review the session');
+    for (const yes of await review.getByRole('radio', { name: 'Yes' }).all()) await yes.check();
+    await fillAll(review, `${evil} https://example.com/evidence`);
+    await review.getByRole('button', { name: 'Send' }).click();
+    await review.waitFor({ state: 'hidden' });
+    await harmless(ada, ada.message('Review: ', 'INC-2', 'Reviewed'), evil);
+    await ada.type('/breakglass audit acme');
+    const trail = ada.page.getByRole('article').filter({ hasText: 'Only visible to you' }).last();
+    await ada.press(trail, 'Filter');
+    const filter = ada.dialog('Filter the audit trail');
+    await fillAll(filter, evil.slice(0, 60));
+    await filter.getByRole('button', { name: 'Show' }).click();
+    await seen(filter.or(trail).first());
+    expect(await pwned(ada.page)).toBeUndefined();
+    await harmless(ada, ada.behind, evil);
   });
 
   test('is text in the address of the page', async () => {

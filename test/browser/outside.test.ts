@@ -64,6 +64,16 @@ inBrowser('the world outside', (desk) => {
       const body = new URLSearchParams({ token: 'xoxb-sandbox', channel: 'C0GENERAL', text: 'Hello' }).toString();
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       await read(`${desk.stack.slack.apiUrl}chat.postMessage`, { method: 'POST', mode: 'no-cors', body, headers });
+      const picture = `${desk.stack.slack.apiUrl}chat.postMessage?token=xoxb-sandbox&channel=C0GENERAL&text=Hello`;
+      await page.evaluate(
+        (src) =>
+          new Promise((resolve) => {
+            const image = new Image();
+            image.onload = image.onerror = resolve;
+            image.src = src;
+          }),
+        picture,
+      );
       expect(desk.stack.slack.calls().length).toBe(before);
       expect(desk.stack.slack.messages('C0GENERAL')).toEqual([]);
     } finally {
