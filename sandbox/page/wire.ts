@@ -37,7 +37,11 @@ const act = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('time_to'), moment: z.enum(['expiry', 'lapse', 'digest', 'review']) }),
   z.object({ kind: z.literal('weather'), weather: z.enum(['fine', 'slow', 'down']) }),
   z.object({ kind: z.literal('bot'), bot: z.int().min(0).max(8), to: z.enum(['kill', 'start']) }),
-  z.object({ kind: z.literal('tour'), to: z.enum(['play', 'pause', 'go_on', 'next', 'stop']) }),
+  z.discriminatedUnion('to', [
+    /** `step` and `next` go on at once, to the next step or journey. */
+    z.object({ kind: z.literal('tour'), to: z.enum(['play', 'pause', 'go_on', 'step', 'next', 'stop']) }),
+    z.object({ kind: z.literal('tour'), to: z.literal('pace'), pace: z.enum(['slow', 'usual', 'quick']) }),
+  ]),
 ]);
 
 /** One message from the page; the answer carries the same number. */
@@ -168,18 +172,26 @@ export interface Behind {
 
 /** Where a tour stands. Null: none is played. */
 export interface TourNews {
-  playing: 'starting' | 'playing' | 'paused' | 'over' | 'failed';
+  /** `outdated`: paused for so long that what was asked for is over by now. */
+  playing: 'starting' | 'playing' | 'paused' | 'over' | 'failed' | 'outdated';
+  pace: 'slow' | 'usual' | 'quick';
   journey: number;
   journeys: number;
   title: string;
-  /** Steps of this journey that are done, newest last; what was to be seen at each. */
+  /** Steps of this journey that are done, newest last; at each, what was to be seen that the window itself does not show. */
   steps: readonly { name: string; seen: readonly string[]; well: boolean }[];
   /** What comes next. */
   coming: string | null;
   /** Who acts or looks now, and in which channel: where the page goes. */
   scene: { player: string; channel: string | null } | null;
+  /** The request that it is about, which the panel follows; null follows the newest. */
+  grant: string | null;
+  /** The command that is about to be typed. */
+  types: string | null;
   /** The label of the button that is about to be pressed. */
   presses: string | null;
+  /** Whether the form on the screen is about to be sent. */
+  sends: boolean;
 }
 
 /** What the first visit shows, ticked as it happens. */

@@ -34,7 +34,7 @@ export const types = (who: Player, text: string, where: Where = 'dm'): Step =>
       const outcome = await play.person(who).command(command, words.join(' '), { channel: play.channel(who, where) });
       return acknowledged(outcome);
     },
-    { scene: { who, where } },
+    { scene: { who, where }, types: text },
   );
 
 /** A form is on the screen of the person who acted. */
@@ -50,7 +50,7 @@ export const form = (who: Player, title: string, { shown = false } = {}): Step =
       );
       return shown ? readView(view, play.reader).split('\n') : [];
     },
-    { scene: { who } },
+    { scene: { who }, seenOn: 'screen' },
   );
 
 const formOf = (play: Play, who: Player, title: string): OpenView | undefined => {
@@ -63,31 +63,44 @@ const screen = (play: Play, who: Player): string => {
   return view ? readView(view, play.reader) : 'no form';
 };
 
+interface Sending extends Pick<Step, 'run' | 'seenOn'> {
+  /** What comes of it. */
+  what: string;
+  entries: Entries;
+}
+
 /** A step that sends the form on the screen, which can be seen filled in before. */
-const sending = (who: Player, what: string, entries: Entries, run: Step['run']): Step =>
+const sending = (who: Player, { what, entries, run, ...more }: Sending): Step =>
   step(`${name(who)} sends the form${what}`, run, {
-    scene: { who },
+    ...{ scene: { who }, sends: true, ...more },
+    about: typeof entries.ticket === 'string' ? entries.ticket : undefined,
     prepare: (play) => void (play.person(who).view && play.person(who).fill(entries)),
   });
 
 /** Sends the form on the screen, which closes it. */
 export const sends = (who: Player, entries: Entries): Step =>
-  sending(who, ', and it closes', entries, async (play) => {
-    const order = Object.keys(play.person(who).view?.state ?? {});
-    const outcome = await play.person(who).submit(entries);
-    if (outcome.kind !== 'closed') throw new Mismatch('the form to close', `${outcome.kind}\n${screenOf(outcome)}`);
-    return order.flatMap((id) => (entries[id] === undefined ? [] : [`${id}: ${entries[id]}`]));
+  sending(who, {
+    ...{ what: ', and it closes', entries },
+    run: async (play) => {
+      const order = Object.keys(play.person(who).view?.state ?? {});
+      const outcome = await play.person(who).submit(entries);
+      if (outcome.kind !== 'closed') throw new Mismatch('the form to close', `${outcome.kind}\n${screenOf(outcome)}`);
+      return order.flatMap((id) => (entries[id] === undefined ? [] : [`${id}: ${entries[id]}`]));
+    },
   });
 
 /** Sends the form with mistakes, which stays; at each wrong field stands a sentence that begins as `errors` says. */
 export const sendsWrongly = (who: Player, what: string, entries: Entries, errors: Record<string, string>): Step =>
-  sending(who, ` ${what}, and it stays with a sentence at the field`, entries, async (play) => {
-    const outcome = await play.person(who).submit(entries);
-    const found = outcome.kind === 'errors' ? lines(outcome.errors) : [outcome.kind, screenOf(outcome)];
-    const wanted = lines(errors);
-    const right = found.length === wanted.length && wanted.every((each, index) => found[index]?.startsWith(each));
-    if (!right) throw new Mismatch(wanted.join('\n'), found.join('\n'));
-    return found;
+  sending(who, {
+    ...{ what: ` ${what}, and it stays with a sentence at the field`, entries, seenOn: 'screen' },
+    run: async (play) => {
+      const outcome = await play.person(who).submit(entries);
+      const found = outcome.kind === 'errors' ? lines(outcome.errors) : [outcome.kind, screenOf(outcome)];
+      const wanted = lines(errors);
+      const right = found.length === wanted.length && wanted.every((each, index) => found[index]?.startsWith(each));
+      if (!right) throw new Mismatch(wanted.join('\n'), found.join('\n'));
+      return found;
+    },
   });
 
 const lines = (fields: Readonly<Record<string, string>>) =>
@@ -96,11 +109,14 @@ const screenOf = (outcome: object): string => JSON.stringify('errors' in outcome
 
 /** Sends the form, which gives way to a window that says something. */
 export const sendsAndReads = (who: Player, entries: Entries, says: string): Step =>
-  sending(who, ', and a window says what came of it', entries, async (play) => {
-    const outcome = await play.person(who).submit(entries);
-    const seen = outcome.kind === 'updated' ? readView(outcome.view, play.reader) : outcome.kind;
-    if (!seen.includes(says)) throw new Mismatch(says, seen);
-    return seen.split('\n');
+  sending(who, {
+    ...{ what: ', and a window says what came of it', entries, seenOn: 'screen' },
+    run: async (play) => {
+      const outcome = await play.person(who).submit(entries);
+      const seen = outcome.kind === 'updated' ? readView(outcome.view, play.reader) : outcome.kind;
+      if (!seen.includes(says)) throw new Mismatch(says, seen);
+      return seen.split('\n');
+    },
   });
 
 /** Types the command, gets the form and sends it. */
@@ -127,7 +143,7 @@ export const presses = (who: Player, where: Where, ticket: string, label: string
       acknowledged(outcome);
       return confirmation(outcome);
     },
-    { scene: { who, where }, presses: label },
+    { scene: { who, where }, presses: label, about: ticket },
   );
 
 /** Presses a button of the page that only this person was shown last. */

@@ -30,8 +30,16 @@ export interface Step {
   name: string;
   /** Left out where nobody of the cast is at it. */
   scene?: Scene;
+  /** The ticket of the request that it is about; left out where that is the one before, or none. */
+  about?: string | undefined;
+  /** The command that it types. */
+  types?: string;
   /** The label of the button that it presses. */
   presses?: string;
+  /** It sends the form that is on the screen. */
+  sends?: true;
+  /** Where a window of the page shows by itself what was to be seen; left out where only the transcript does. */
+  seenOn?: 'screen' | 'record';
   /** What can be seen before it happens, for whoever watches slowly: a form filled in, and not sent yet. */
   prepare?(play: Play): void;
   /** @returns what was to be seen, for the transcript */

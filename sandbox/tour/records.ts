@@ -65,6 +65,15 @@ export class Records {
     ]);
   }
 
+  /** The id of the newest grant that was asked for with this ticket; null where there is none. */
+  async newest(ticket: string): Promise<string | null> {
+    const rows = await this.#query<{ id: string }>(
+      'select id from grants where ticket = $1 order by requested_at desc, id desc limit 1',
+      [ticket],
+    );
+    return rows[0]?.id ?? null;
+  }
+
   /** When the next access runs out or the next request lapses; undefined where nothing is open. */
   async next(what: 'expiry' | 'lapse'): Promise<Date | undefined> {
     const [column, state] = what === 'expiry' ? ['expires_at', 'active'] : ['lapses_at', 'requested'];

@@ -14,7 +14,7 @@ export const card = (who: Player, where: Where, ticket: string, looks: Looks): S
   step(
     `${placeOf(who, where)}${where === 'dm' ? '' : `, seen by ${name(who)}`}: the card of ${ticket}`,
     async (play) => play.draw(await play.looks(() => play.card(who, where, ticket), looks, ticket), ticket),
-    { scene: { who, where } },
+    { scene: { who, where }, about: ticket, seenOn: 'screen' },
   );
 
 /** The card of a ticket's review, as somebody sees it in a place. */
@@ -25,7 +25,7 @@ export const review = (who: Player, where: Where, ticket: string, looks: Looks):
       const find = () => play.card(who, where, ticket, 'review');
       return play.draw(await play.looks(find, looks, ticket), ticket, 'review');
     },
-    { scene: { who, where } },
+    { scene: { who, where }, about: ticket, seenOn: 'screen' },
   );
 
 /** What stands in security when a session has ended. */
@@ -53,7 +53,7 @@ export const told = (who: Player, where: Where, says: readonly string[], ticket?
       play.show(message);
       return play.read(message).split('\n');
     },
-    { scene: { who, where } },
+    { scene: { who, where }, about: ticket, seenOn: 'screen' },
   );
 
 /** An answer that only the person who acted sees. */
@@ -68,7 +68,7 @@ export const toldAlone = (who: Player, says: readonly string[], ticket?: string)
       play.show(message);
       return play.read(message).split('\n');
     },
-    { scene: { who } },
+    { scene: { who }, about: ticket, seenOn: 'screen' },
   );
 
 /** A window that only says something, in place of a form. */
@@ -87,17 +87,21 @@ export const refusedInWindow = (who: Player, says: string): Step =>
       );
       return seen.split('\n');
     },
-    { scene: { who } },
+    { scene: { who }, seenOn: 'screen' },
   );
 
 /** Moves the clock to a moment, once everything said before has arrived. */
 export const clock = (title: string, moment: (play: Play) => Promise<Date>): Step =>
-  step(`The clock moves to ${title}`, async (play) => {
-    await play.records.quiet(PATIENCE_MS);
-    const at = await moment(play);
-    await play.clock.advanceTo(at);
-    return [`It is ${shownMoment(at)} UTC.`];
-  });
+  step(
+    `The clock moves to ${title}`,
+    async (play) => {
+      await play.records.quiet(PATIENCE_MS);
+      const at = await moment(play);
+      await play.clock.advanceTo(at);
+      return [`It is ${shownMoment(at)} UTC.`];
+    },
+    { seenOn: 'screen' },
+  );
 
 export interface ExpectedRow {
   action: string;
@@ -121,12 +125,17 @@ function asRecorded(by: Actor): string {
 
 /** The audit rows written since the last such step: these, in this order, and no others. */
 export const onRecord = (...expected: readonly ExpectedRow[]): Step =>
-  step(expected.length > 0 ? 'On record' : 'On record: nothing new', async ({ records }) => {
-    const found = await records.added();
-    const right = found.length === expected.length && expected.every((each, index) => fits(each, found[index]));
-    if (!right) throw new Mismatch(table(expected), table(found.map((each, index) => narrowed(each, expected[index]))));
-    return expected.map(line);
-  });
+  step(
+    expected.length > 0 ? 'On record' : 'On record: nothing new',
+    async ({ records }) => {
+      const found = await records.added();
+      const right = found.length === expected.length && expected.every((each, index) => fits(each, found[index]));
+      if (!right)
+        throw new Mismatch(table(expected), table(found.map((each, index) => narrowed(each, expected[index]))));
+      return expected.map(line);
+    },
+    { seenOn: 'record' },
+  );
 
 const fits = ({ action, actor, details }: ExpectedRow, found: AuditRow | undefined): boolean =>
   found?.action === action &&
@@ -150,8 +159,12 @@ function line({ action, actor, details }: ExpectedRow): string {
 
 /** How many grants came of a ticket. */
 export const grantsOf = (ticket: string, count: number): Step =>
-  step(`In the database: ${count === 1 ? 'one grant' : `${count} grants`} for ${ticket}`, async ({ records }) => {
-    const found = await records.grants(ticket);
-    if (found.length !== count) throw new Mismatch(`${count} for ${ticket}`, `${found.length}`);
-    return [];
-  });
+  step(
+    `In the database: ${count === 1 ? 'one grant' : `${count} grants`} for ${ticket}`,
+    async ({ records }) => {
+      const found = await records.grants(ticket);
+      if (found.length !== count) throw new Mismatch(`${count} for ${ticket}`, `${found.length}`);
+      return [];
+    },
+    { about: ticket },
+  );

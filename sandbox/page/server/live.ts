@@ -13,6 +13,7 @@ const LONGEST_MESSAGE = 256 * 1024;
 const POLICY = 1008;
 const GOING_AWAY = 1001;
 const FIRST_PLAYER = 'olivia';
+const UNWATCHED_MS = 60_000;
 
 const watchesOnly = refused('This window only watches the tour. Leave the tour to act yourself.');
 const senseless = refused('A window can do nothing like that.');
@@ -24,9 +25,15 @@ export class Live {
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: LONGEST_MESSAGE, perMessageDeflate: false });
   readonly #windows = new Map<Window, Board | null>();
 
-  constructor(own: Board, openBoard: (played: Played) => Promise<Board>, startTour: StartTour) {
+  /** @param unwatchedMs a tour that nobody came to watch for so long is left */
+  constructor(
+    own: Board,
+    openBoard: (played: Played) => Promise<Board>,
+    startTour: StartTour,
+    unwatchedMs = UNWATCHED_MS,
+  ) {
     this.#own = own;
-    this.#tours = new Tours(startTour, openBoard, () => this.#tourMoved());
+    this.#tours = new Tours(startTour, openBoard, () => this.#tourMoved(), unwatchedMs);
   }
 
   /** The sandboxes that are shown, the players' own first. */
@@ -58,8 +65,10 @@ export class Live {
     socket.on('close', () => {
       this.#windows.get(window)?.hide(window);
       this.#windows.delete(window);
+      if (window.watches) this.#attend();
     });
     socket.on('message', (data) => this.#heard(socket, window, data));
+    if (window.watches) this.#attend();
     window.tour = window.watches ? this.#tours.news : null;
     this.#goTo(window, this.#own);
     if (window.watches && this.#tours.news) void this.#goToTheTour(window);
@@ -68,13 +77,25 @@ export class Live {
   #goTo(window: Window, board: Board): void {
     this.#windows.get(window)?.hide(window);
     this.#windows.set(window, board);
-    void board.show(window, () => this.#windows.get(window) === board);
+    // A database that is gone shows nothing any more; the line is hung up, and the window comes back by itself.
+    board.show(window, () => this.#windows.get(window) === board).catch(() => window.hangUp());
   }
 
+  #attend(): void {
+    this.#tours.attend([...this.#windows.keys()].some(({ watches }) => watches));
+  }
+
+  /** Where the tour is, the panel follows the request that it is about. */
   async #goToTheTour(window: Window): Promise<void> {
     const board = await this.#tours.board();
-    if (board && window.tour && this.#windows.has(window) && this.#windows.get(window) !== board) {
+    if (!board || !window.tour || !this.#windows.has(window)) return;
+    const { grant } = window.tour;
+    if (this.#windows.get(window) !== board) {
+      window.follows = grant;
       this.#goTo(window, board);
+    } else if (window.follows !== grant) {
+      // Without a database there is nothing behind the page.
+      await board.act(window, { kind: 'follow', grant }).catch(() => {});
     }
   }
 
@@ -85,7 +106,10 @@ export class Live {
       window.tour = news;
       window.send({ kind: 'tour', tour: news });
       if (news) void this.#goToTheTour(window);
-      else if (board !== this.#own) this.#goTo(window, this.#own);
+      else if (board !== this.#own) {
+        window.follows = null;
+        this.#goTo(window, this.#own);
+      }
     }
   }
 

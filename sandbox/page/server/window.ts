@@ -31,6 +31,10 @@ export class Window {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  hangUp(): void {
+    this.#socket.terminate();
+  }
+
   send(news: News): void {
     if (this.isOpen) this.#socket.send(JSON.stringify(news));
   }

@@ -1,21 +1,34 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Played } from '../../../sandbox/page/server/board.ts';
 import { type PageServer, startPage } from '../../../sandbox/page/server/page.ts';
-import type { StartTour } from '../../../sandbox/page/server/tours.ts';
+import type { OpenScenes } from '../../../sandbox/page/server/scenes.ts';
+import { starting } from '../../../sandbox/page/server/tour-telling.ts';
+import { type StartTour, Tours } from '../../../sandbox/page/server/tours.ts';
 import type { Act, TourNews } from '../../../sandbox/page/wire.ts';
 import { nothingBehind, playedWithoutBot } from './played.ts';
 import { TestWindow } from './windows.ts';
+
+/** Longer than any test (ms). */
+const FOREVER_MS = 10 * 60_000;
 
 let own: Played;
 let toured: Played;
 let page: PageServer;
 /** The tour that was started last, held by the test. */
-let tour: { ready: () => void; fails: () => void; tell: (news: TourNews | null) => void; steered: string[] };
+let tour: {
+  ready: () => void;
+  fails: () => void;
+  tell: (news: TourNews | null) => void;
+  steered: string[];
+  /** Whether somebody watched, as it was told. */
+  watched: boolean[];
+};
 let started = 0;
 
-const news = (playing: TourNews['playing']): TourNews => ({
-  ...{ playing, journey: 1, journeys: 2, title: 'A journey', steps: [], coming: null, scene: null, presses: null },
+const news = (playing: TourNews['playing'], changes: Partial<TourNews> = {}): TourNews => ({
+  ...{ ...starting, playing, journey: 1, journeys: 2, title: 'A journey' },
+  ...changes,
 });
 
 /** A promise that the test settles. */
@@ -36,11 +49,12 @@ const startTour: StartTour = (onNews) => {
   const there = later<Played>();
   const left = later<void>();
   const steered: string[] = [];
+  const watched: boolean[] = [];
   tour = {
     ready: () => there.resolve(toured),
     fails: () => there.reject(new Error('no database')),
     tell: onNews,
-    steered,
+    ...{ steered, watched },
   };
   onNews(news('starting'));
   const steer = (to: string) => {
@@ -49,7 +63,11 @@ const startTour: StartTour = (onNews) => {
     there.reject(new Error('left'));
     left.resolve();
   };
-  return { stack: there.promise, steer, over: left.promise };
+  return {
+    ...{ stack: there.promise, steer, over: left.promise },
+    setPace: (pace) => void steered.push(pace),
+    attend: (isWatched) => void watched.push(isWatched),
+  };
 };
 
 beforeAll(async () => {
@@ -148,10 +166,108 @@ test('nobody acts in a window that watches a tour whose sandbox only starts', as
   expect(await window.act({ kind: 'say', channel: 'C0ACME', text: 'early' })).toMatchObject({ kind: 'refused' });
 });
 
-test('whoever watches may pause it, go on, and skip to the next journey', async () => {
+test('whoever watches may pause it, go on, skip to the next step or journey, and choose its pace', async () => {
   const window = await onTour();
-  for (const to of ['pause', 'go_on', 'next'] as const) await window.act({ kind: 'tour', to });
-  expect(tour.steered).toEqual(['pause', 'go_on', 'next']);
+  for (const to of ['pause', 'go_on', 'step', 'next'] as const) await window.act({ kind: 'tour', to });
+  await window.act({ kind: 'tour', to: 'pace', pace: 'slow' });
+  expect(tour.steered).toEqual(['pause', 'go_on', 'step', 'next', 'slow']);
+});
+
+test.each([{ to: 'pace' }, { to: 'pace', pace: 'frantic' }, { to: 'away' }])(
+  'nobody steers a tour with %j',
+  async (what) => {
+    const window = await onTour();
+    const why = 'A window can do nothing like that.';
+    expect(await window.send({ id: 1, act: { kind: 'tour', ...what } })).toEqual({ kind: 'refused', why });
+    expect(tour.steered).toEqual([]);
+  },
+);
+
+describe('the panel of a window that watches', () => {
+  const followed: (string | null)[] = [];
+  const openScenes: OpenScenes = async (...how) => ({
+    ...(await nothingBehind(...how)),
+    look: async (grant) => {
+      followed.push(grant);
+      return { requests: [], followed: null };
+    },
+  });
+  beforeEach(async () => {
+    await page.stop();
+    page = await startPage(own, { port: 0, openScenes, startTour });
+    followed.length = 0;
+  });
+
+  test('follows the request that the tour is about, at once and as it changes, and no longer than the tour', async () => {
+    const window = await onTour();
+    const other = await TestWindow.open(page.url, 'sam');
+    tour.tell(news('playing', { grant: 'first' }));
+    await window.until(() => followed.at(-1) === 'first' && window.news.at(-1)?.kind === 'behind', 'the first');
+    const late = await watching();
+    await late.until(() => said(late).includes('on tour'), 'the tour');
+    expect(followed.at(-1)).toBe('first');
+    tour.tell(news('playing', { grant: 'second' }));
+    await vi.waitFor(() => expect(followed.slice(-2)).toEqual(['second', 'second']));
+    await other.act({ kind: 'follow', grant: 'mine' });
+    followed.length = 0;
+    await window.act({ kind: 'tour', to: 'stop' });
+    await window.until(() => said(window).includes('on our own'), 'the own page');
+    expect(new Set(followed)).toEqual(new Set([null]));
+  });
+});
+
+describe('a tour that nobody watches', () => {
+  const withPatience = async (unwatchedMs: number) => {
+    await page.stop();
+    page = await startPage(own, { port: 0, openScenes: nothingBehind, startTour, unwatchedMs });
+  };
+
+  test('is held up, and goes on for whoever comes back', async () => {
+    await withPatience(FOREVER_MS);
+    const [window, other] = [await onTour(), await watching()];
+    await other.close();
+    await vi.waitFor(() => expect(tour.watched).toEqual([true, true, true]));
+    await window.close();
+    await vi.waitFor(() => expect(tour.watched.at(-1)).toBe(false));
+    const back = await watching();
+    await back.until(() => said(back).includes('on tour'), 'the tour');
+    expect(tour.watched.at(-1)).toBe(true);
+    expect(tour.steered).toEqual([]);
+  });
+
+  test('is left when nobody comes back in time', async () => {
+    await withPatience(0);
+    const window = await onTour();
+    await window.close();
+    await vi.waitFor(() => expect(tour.steered).toEqual(['stop']));
+    const late = await watching();
+    expect([playing(late), said(late)]).toEqual([null, ['on our own']]);
+  });
+
+  test('is left when nobody ever came', async () => {
+    await withPatience(0);
+    const window = await TestWindow.open(page.url, 'anna');
+    await window.act({ kind: 'tour', to: 'play' });
+    await vi.waitFor(() => expect(tour.steered).toEqual(['stop']));
+  });
+
+  test('is waited for no longer than it is there', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const tours = new Tours(
+        startTour,
+        () => Promise.reject(new Error('no database')),
+        () => {},
+        FOREVER_MS,
+      );
+      await tours.act({ kind: 'tour', to: 'play' }, false);
+      expect(vi.getTimerCount()).toBe(1);
+      await tours.stop();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 test('one tour at a time: playing it once more joins it, and after its end begins another', async () => {
@@ -184,7 +300,7 @@ test('a tour that can not start says so, and can be left', async () => {
   expect(await window.act({ kind: 'say', channel: 'C0ACME', text: 'again' })).toEqual({ kind: 'done' });
 });
 
-test.each(['pause', 'go_on', 'next', 'stop'] as const)('where none is played, %s is refused', async (to) => {
+test.each(['pause', 'go_on', 'step', 'next', 'stop'] as const)('where none is played, %s is refused', async (to) => {
   const window = await watching();
   expect(await window.act({ kind: 'tour', to })).toEqual({ kind: 'refused', why: 'No tour is played.' });
 });

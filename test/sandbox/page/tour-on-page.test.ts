@@ -75,7 +75,13 @@ describe('a tour on the page', () => {
     expect(now()?.steps.map(({ well }) => well)).toEqual(Array(sealed.steps.length + 1).fill(true));
     const whole = told.findLast((news) => news?.journey === 1);
     expect(whole?.steps.map(({ name }) => name)).toEqual(breakGlass.steps.flat().map(({ name }) => name));
-    expect(whole?.steps[1]?.seen.join('\n')).toContain('Ticket');
+    const byName = (name: string) => whole?.steps.find((each) => each.name === name);
+    // What the windows show is not told once more.
+    expect(byName('Olivia gets the form "Break-glass request"')?.seen).toEqual([]);
+    expect(whole?.steps.filter(({ name }) => name.includes('the card of')).flatMap(({ seen }) => seen)).toEqual([]);
+    expect(byName('The clock moves to the end of the access')?.seen).toEqual([]);
+    expect(byName('Olivia sends the form, and it closes')?.seen).toContain('ticket: INC-101');
+    expect(byName('On record')?.seen.join()).toContain('break_glass.requested');
     const dm = stack.slack.as(cast.olivia.id).dm();
     expect(told).toContainEqual(expect.objectContaining({ scene: { player: 'olivia', channel: dm } }));
     expect(told).toContainEqual(
@@ -85,6 +91,13 @@ describe('a tour on the page', () => {
         presses: 'Approve',
       }),
     );
+    const command = { coming: 'Olivia types /breakglass', types: '/breakglass', sends: false };
+    expect(told).toContainEqual(expect.objectContaining(command));
+    expect(told.filter((news) => news?.sends)).toEqual([
+      expect.objectContaining({ coming: 'Olivia sends the form, and it closes', types: null, grant: null }),
+    ]);
+    const grants = new Set(told.filter((news) => news?.coming?.includes('the card of')).map((news) => news?.grant));
+    expect([...grants]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
     tour.steer('stop');
     expect(now()).toBeNull();
     await tour.over;
@@ -133,6 +146,82 @@ describe('a tour on the page', () => {
     await until({ playing: 'over' });
     expect(ran).toEqual(['first', 'second', 'third']);
     await left(tour);
+  });
+
+  test('keeps the request that was last spoken of, the newest of its ticket', async () => {
+    const { until, told, onNews } = listening();
+    const ids: Record<string, string | null> = { 'INC-1': 'one', 'INC-2': null };
+    const about = (name: string, ticket: string) => ({ ...nothing(name), about: ticket });
+    const finds = happens('finds', ({ records }) => {
+      vi.spyOn(records, 'newest').mockImplementation(async (ticket) => ids[ticket] ?? null);
+    });
+    const asks = happens('makes', () => {
+      ids['INC-2'] = 'two';
+    });
+    const made = { ...asks, about: 'INC-2' };
+    const steps = [finds, about('first', 'INC-1'), nothing('second'), made, nothing('third'), settles];
+    play(lent().start, onNews, { paceMs: 0, journeys: [journey('One', ...steps)] });
+    await until({ playing: 'over' });
+    const last = (coming: string) => told.findLast((news) => news?.coming === coming && news.playing === 'playing');
+    expect(['first', 'second', 'makes', 'third'].map((name) => last(name)?.grant)).toEqual(['one', 'one', null, 'two']);
+  });
+
+  test('goes on to the next step at once; in a pause it plays one, and stays paused', async () => {
+    const { until, now, onNews } = listening();
+    const steps = ['a', 'b', 'c', 'd'].map(nothing);
+    const tour = play(lent().start, onNews, { paceMs: FOREVER_MS, journeys: [journey('One', ...steps)] });
+    await until({ coming: 'b' });
+    tour.steer('step');
+    await until({ coming: 'c', playing: 'playing' });
+    tour.steer('pause');
+    tour.steer('step');
+    await until({ coming: 'd', playing: 'paused' });
+    expect(now()?.steps.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('goes at another pace at once', async () => {
+    const { until, now, onNews } = listening();
+    const tour = play(lent().start, onNews, { paceMs: 0, journeys: [journey('One', settles)] });
+    expect(now()?.pace).toBe('usual');
+    tour.setPace('slow');
+    expect(now()?.pace).toBe('slow');
+    await until({ playing: 'over', pace: 'slow' });
+  });
+
+  test('plays nothing while nobody watches', async () => {
+    const { until, now, onNews } = listening();
+    const { start } = lent();
+    const tour = play(start, onNews, { paceMs: 0, journeys: [journey('One', nothing('first'), settles)] });
+    tour.attend(false);
+    await until({ coming: 'first' });
+    expect(now()?.steps).toEqual([]);
+    tour.attend(true);
+    await until({ playing: 'over' });
+  });
+
+  test('after too long a pause has to begin anew, and does not fail', async () => {
+    const { until, told, onNews } = listening();
+    const tour = play(lent().start, onNews, {
+      ...{ paceMs: 0, longestPauseMs: 0, journeys: [journey('One', nothing('first'))] },
+    });
+    tour.steer('pause');
+    await until({ playing: 'outdated', coming: null });
+    expect(told.some((news) => news?.playing === 'failed')).toBe(false);
+  });
+
+  test('that differs after pauses which were too long together has to begin anew', async () => {
+    const { until, onNews } = listening();
+    const differs = happens('It rains', () => {
+      throw new Mismatch('active', 'lapsed');
+    });
+    const tour = play(lent().start, onNews, {
+      ...{ paceMs: 0, longestPauseMs: FOREVER_MS, journeys: [journey('One', differs)] },
+    });
+    tour.steer('pause');
+    await until({ playing: 'paused' });
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2 * FOREVER_MS);
+    tour.steer('go_on');
+    await until({ playing: 'outdated', steps: [] }).finally(() => clock.mockRestore());
   });
 
   test('hurries to the next journey, also out of a pause, and takes its time there', async () => {
