@@ -40,7 +40,7 @@ try {
     ({ viewport: { width, height }, deviceScaleFactor: 1.5, colorScheme: 'light' }) as const;
   const olivia = await desk.window('olivia', view(1240, 1100));
   const anna = await desk.window('anna', view(1240, 1100));
-  const sam = await desk.window('sam', view(1400, 800));
+  const sam = await desk.window('sam', view(1440, 600));
   await sam.open('security');
   await play(olivia, anna);
   const card = sam.message('INC-4711', 'approved by @Anna');

@@ -13,6 +13,17 @@ const focused = (page: Page) =>
       .join(' | ');
   });
 
+/** What the message that has the focus says. */
+const articleWithFocus = () => document.activeElement?.matches('article') && document.activeElement.textContent;
+
+/** Whether what has the focus is where its log shows it. */
+function isFocusInSight(): boolean {
+  const [inner, outer] = [document.activeElement, document.querySelector('[role="log"]')].map(
+    (element) => element?.getBoundingClientRect() ?? new DOMRect(),
+  );
+  return inner !== undefined && outer !== undefined && inner.top >= outer.top && inner.bottom <= outer.bottom;
+}
+
 /** Presses Tab until something by this name has the focus. */
 async function tabTo({ page }: Window, name: RegExp, key = 'Tab'): Promise<void> {
   const passed: string[] = [];
@@ -70,6 +81,97 @@ inBrowser('the keyboard alone', (desk) => {
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'hidden' });
     await seen(window.message('INC-7').getByText('approved by @Anna'));
+    // The button is gone: its message has the focus in its stead.
+    await expect.poll(() => page.evaluate(articleWithFocus)).toMatch(/INC-7.*approved by @Anna/s);
+  });
+
+  test('is where one types after becoming somebody else, and comes there past all that stands before it', async () => {
+    const window = await desk.window('olivia');
+    const { page } = window;
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('To the message field');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focused(page)).toBe('Message Breakglass');
+    await tabTo(window, /^Be Sam$/, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focused(page)).toBe('Message #access-security');
+    await tabTo(window, /^Be Olivia$/, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focused(page)).toBe('Message Breakglass');
+    await window.open('general');
+    await tabTo(window, /^Be Olivia$/, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focused(page)).toBe('Message Breakglass');
+  });
+
+  test('chooses a person by the letters of a name, and opens nobody on the way', async () => {
+    const window = await desk.window('sofia', {}, '/?as=sofia&channel=access-security');
+    const { page } = window;
+    const visited: string[] = [];
+    page.on('websocket', (line) => visited.push(new URL(line.url()).searchParams.get('as') ?? ''));
+    await page.getByLabel('You are').focus();
+    // The first letter alone chooses the next name that begins with it: Stan.
+    await page.keyboard.type('Sam');
+    await expect.poll(() => page.title()).toMatch(/^Sam( \(\d+\))? · Breakglass sandbox$/);
+    expect([visited, page.url()]).toEqual([['sam'], `${desk.url}/?as=sam`]);
+    expect(await focused(page)).toMatch(/^You are/);
+  });
+
+  test('moves the machine without losing its place, and is told calmly what can’t be moved', async () => {
+    const window = await desk.window('ada');
+    const { page } = window;
+    await tabTo(window, /^To the panel$/);
+    await page.keyboard.press('Enter');
+    await tabTo(window, /^To the review's due time$/);
+    const before = await window.behind.getByLabel('Request').boundingBox();
+    await page.keyboard.press('Enter');
+    await seen(window.behind.getByRole('status').getByText('No review is due.'));
+    expect(await window.behind.getByLabel('Request').boundingBox()).toEqual(before);
+    await tabTo(window, /^Kill the bot$/);
+    await page.keyboard.press('Enter');
+    await seen(page.getByRole('button', { name: 'Start the bot', disabled: false }));
+    await page.keyboard.press('Enter');
+    await seen(page.getByRole('button', { name: 'Kill the bot', disabled: false }));
+    expect(await focused(page)).toBe('Kill the bot');
+  });
+
+  test('follows a permalink on this page, where it leads to the message or says that it is not there', async () => {
+    const window = await desk.window('otis');
+    const { page } = window;
+    await window.open('general');
+    for (let line = 1; line < 20; line += 1) await window.type(`Line ${line}`);
+    await seen(window.message('Line 19'));
+    const first = desk.stack.slack.messages('C0GENERAL').find(({ text }) => text === 'Line 1');
+    const ways = { 'the first': first?.ts.replace('.', ''), 'the lost': '1000000000000000' };
+    const text = Object.entries(ways).map(([of, ts]) => `<https://home.slack.com/archives/C0GENERAL/p${ts}|${of}>`);
+    const body = new URLSearchParams({ token: 'xoxb-sandbox', channel: 'D0OTIS', text: text.join(' ') });
+    expect(
+      await (await fetch(`${desk.stack.slack.apiUrl}chat.postMessage`, { method: 'POST', body })).json(),
+    ).toMatchObject({ ok: true });
+    await window.open('dm');
+    await page.getByRole('link', { name: 'the lost' }).press('Enter');
+    await seen(page.getByText('That message is not there.'));
+    await page.getByRole('link', { name: 'the first' }).press('Enter');
+    await expect.poll(() => page.evaluate(articleWithFocus)).toMatch(/Line 1$/);
+    await expect.poll(() => page.url()).toBe(`${desk.url}/?as=otis&channel=C0GENERAL`);
+    expect(await page.evaluate(isFocusInSight)).toBe(true);
+    expect([...desk.hosts]).toEqual([new URL(desk.url).host]);
+  });
+
+  test('puts away with Escape what lies over the talk on a narrow window', async () => {
+    const window = await desk.window('olivia', { viewport: { width: 375, height: 740 } });
+    const { page } = window;
+    for (const [drawer, part] of [
+      ['Panel', window.behind],
+      ['Channels', page.getByRole('navigation', { name: 'Channels' })],
+    ] as const) {
+      await page.getByRole('button', { name: new RegExp(`^${drawer}`) }).press('Enter');
+      await seen(part);
+      await part.getByRole('button').first().focus();
+      await page.keyboard.press('Escape');
+      await part.waitFor({ state: 'hidden' });
+      expect(await focused(page)).toMatch(new RegExp(`^${drawer}`));
+    }
   });
 
   test('stays in a modal, and Escape leaves it', async () => {

@@ -121,7 +121,7 @@ export class Window {
 
   /** On a narrow screen some parts are behind a button of the header. */
   async #reveal(part: Locator, drawer: 'Channels' | 'Panel'): Promise<void> {
-    const toggle = this.page.getByRole('button', { name: drawer, exact: true });
+    const toggle = this.page.getByRole('button', { name: new RegExp(`^${drawer}(, \\d+ unread)?$`) });
     await part.or(toggle).first().waitFor();
     if (!(await part.isVisible())) await toggle.click();
   }

@@ -4,6 +4,8 @@ export interface Address {
   as: string;
   /** A channel's id or its name; null leaves it to the page. */
   channel: string | null;
+  /** The `ts` of a message there that is looked for; it is gone from the address once it was found. */
+  message: string | null;
   tour: boolean;
 }
 
@@ -12,11 +14,17 @@ export const FIRST = 'olivia';
 
 export function readAddress(search: string): Address {
   const words = new URLSearchParams(search);
-  return { as: words.get('as') || FIRST, channel: words.get('channel'), tour: words.has('tour') };
+  return {
+    as: words.get('as') || FIRST,
+    channel: words.get('channel'),
+    message: words.get('message'),
+    tour: words.has('tour'),
+  };
 }
 
-export function writeAddress({ as, channel, tour }: Address): string {
-  const words = new URLSearchParams({ as, ...(channel === null ? {} : { channel }) });
+export function writeAddress({ as, channel, message, tour }: Address): string {
+  const where = { ...(channel !== null && { channel }), ...(message !== null && { message }) };
+  const words = new URLSearchParams({ as, ...where });
   return `/?${words}${tour ? '&tour' : ''}`;
 }
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Everything } from '../wire.ts';
+import type { Address } from './address.ts';
 import { Banner } from './banner.tsx';
 import { type Live, ModalStack } from './blocks/modal.tsx';
 import type { Reader } from './blocks/reader.ts';
@@ -9,14 +10,14 @@ import { Channels } from './channels.tsx';
 import { Composer } from './composer.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { Header } from './header.tsx';
-import { type Go, type Send, useAddress, useKept, useLive } from './hooks.ts';
+import { type Go, type Send, useAddress, useLive } from './hooks.ts';
 import { Messages } from './messages.tsx';
 import { Panel } from './panel.tsx';
 import { messagesIn, type Shown } from './state.ts';
-import { Tour } from './tour.tsx';
-import { useActs, useDrawer, useFollowed, useReader, useReading, useScene } from './window-hooks.ts';
-
-const ROOM_FOR_CHANNELS = '(min-width: 700px)';
+import { Tour, TypedCommand, windowClass } from './tour.tsx';
+import { type Sought, useSought } from './window-focus.ts';
+import { useActs, useFollowed, useReader, useReading, useScene, useTitle } from './window-hooks.ts';
+import { useWays } from './window-ways.ts';
 
 /** One window: one person's Slack, and what is behind it. */
 export function App(): JSX.Element {
@@ -28,7 +29,7 @@ export function App(): JSX.Element {
     if (address.channel !== null) tell({ kind: 'opened', channel: address.channel });
   }, [address.channel, tell]);
   if (everything === null) return <Starting />;
-  return <Window shown={shown} everything={everything} send={send} go={go} watches={address.tour} as={address.as} />;
+  return <Window {...{ shown, everything, send, go, address }} />;
 }
 
 const Starting = () => (
@@ -43,47 +44,41 @@ interface WindowProps {
   everything: Everything;
   send: Send;
   go: Go;
-  /** This window only watches the tour. */
-  watches: boolean;
-  as: string;
+  address: Address;
 }
 
-function Window({ shown, everything, send, go, watches, as }: WindowProps): JSX.Element {
-  const { said, act } = useActs(shown, send);
+function Window({ shown, everything, send, go, address }: WindowProps): JSX.Element {
+  const { as, tour: watches } = address;
+  const { said, say, act } = useActs(shown, send);
   const [follows, setFollows] = useFollowed(shown, send, watches);
-  const [panel, setPanel] = useDrawer('(min-width: 1000px)');
-  const [side, setSide] = useDrawer(ROOM_FOR_CHANNELS);
-  const [steps, setSteps] = useKept('first-steps', true);
   useReading(shown, send, watches);
   useScene(everything, watches, go);
-  const openChannel = (channel: string) => {
-    go({ channel });
-    setSide(matchMedia(ROOM_FOR_CHANNELS).matches);
-  };
+  useTitle(everything, watches);
+  const sought = useSought(shown, address, go, say);
+  const { parts, ...ways } = useWays({ shown, everything, address, go });
   const follow = (grant: string) => {
     setFollows(grant);
-    setPanel(true);
+    parts.panel.open();
   };
-  const drawers = [
-    { title: 'Channels', narrow: true, isOpen: side, toggle: () => setSide(!side) },
-    ...(watches ? [] : [{ title: 'First steps', narrow: false, isOpen: steps, toggle: () => setSteps(!steps) }]),
-    { title: 'Panel', narrow: false, isOpen: panel, toggle: () => setPanel(!panel) },
-  ];
   return (
-    <div class={watches ? 'window watching' : 'window'}>
-      <Header {...{ shown, everything, as, go, watches, drawers }} />
+    <div class={windowClass(watches, everything.tour)}>
+      <Header {...{ shown, everything, as, go, watches }} drawers={ways.drawers} skips={ways.skips} />
       <Banner isLost={shown.isLost} machine={everything.machine} />
-      <p class="said" role="status">
-        {said}
-      </p>
+      <div class="said" role="status">
+        {said !== '' && <p>{said}</p>}
+      </div>
       {watches && <Tour tour={everything.tour} send={act} go={go} />}
       <div class="columns" inert={shown.isSomebodyElses}>
-        {side && <Channels channels={everything.channels} open={shown.channel} onOpen={openChannel} />}
+        {parts.side.isOpen && (
+          <Channels channels={everything.channels} open={shown.channel} onOpen={ways.openChannel} />
+        )}
         <main class="talk" aria-label={everything.you.name}>
-          {steps && !watches && <FirstSteps {...{ everything, go }} send={act} hide={() => setSteps(false)} />}
-          <Talk {...{ shown, everything, act, send, watches }} follow={watches ? undefined : follow} />
+          {parts.steps.isOpen && !watches && (
+            <FirstSteps {...{ everything, go }} be={ways.be} send={act} hide={ways.hideSteps} />
+          )}
+          <Talk {...{ shown, everything, act, send, watches, sought }} follow={watches ? undefined : follow} />
         </main>
-        {panel && (
+        {parts.panel.isOpen && (
           <Refusable what="window">
             <Panel {...{ shown, everything, follows, setFollows, watches }} send={act} />
           </Refusable>
@@ -101,11 +96,12 @@ interface TalkProps {
   act: Send;
   follow: ((grant: string) => void) | undefined;
   watches: boolean;
+  sought: Sought;
 }
 
 /** The open channel: what was said there, where to type, and the person's modals on top. */
-function Talk({ shown, everything, send, act, follow, watches }: TalkProps): JSX.Element {
-  const reader = useReader(shown, everything);
+function Talk({ shown, everything, send, act, follow, watches, sought }: TalkProps): JSX.Element {
+  const reader = useReader(shown, everything, watches ? undefined : sought.seek);
   const open = everything.channels.find(({ id }) => id === shown.channel);
   const presses = (watches && everything.tour?.presses) || null;
   return (
@@ -116,9 +112,10 @@ function Talk({ shown, everything, send, act, follow, watches }: TalkProps): JSX
           channel={open}
           messages={messagesIn(shown, open.id)}
           act={watches ? undefined : act}
-          {...{ everything, reader, presses, follow }}
+          {...{ everything, reader, presses, follow, sought }}
         />
       )}
+      {open && watches && everything.tour && <TypedCommand channel={open} types={everything.tour.types} />}
       {open && !watches && <Composer key={`to ${open.id}`} channel={open} everything={everything} send={send} />}
       {!shown.isSomebodyElses && (
         <Refusable what="window">

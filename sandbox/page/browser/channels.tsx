@@ -36,6 +36,12 @@ export function Channels({ channels, open, onOpen }: ChannelsProps): JSX.Element
   );
 }
 
+const TwoWindows = () => (
+  <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <path d="M5.5 5.5v-3h8v8h-3m-8-5h8v8h-8z" />
+  </svg>
+);
+
 interface PlaceProps {
   channel: ShownChannel;
   isOpen: boolean;
@@ -61,7 +67,7 @@ function Place({ channel, isOpen, onOpen }: PlaceProps): JSX.Element {
       <span class="name">{channel.isDirect ? 'Breakglass' : channel.name}</span>
       {isShared && (
         <span class="shared" title="Shared with another company" aria-hidden="true">
-          ⧉
+          <TwoWindows />
         </span>
       )}
       {unread > 0 && <span class="count" data-count={unread} />}

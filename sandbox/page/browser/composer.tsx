@@ -6,6 +6,7 @@ import type { Send } from './hooks.ts';
 import { titleOf } from './names.ts';
 import { OfferList } from './offer-list.tsx';
 import { useCompletion } from './use-completion.ts';
+import { spots } from './window-focus.ts';
 
 interface ComposerProps {
   channel: ShownChannel;
@@ -45,10 +46,10 @@ export function Composer({ channel, everything, send }: ComposerProps): JSX.Elem
       </p>
       {offers && <OfferList id={`${id}-offers`} offers={offers} active={active} take={completion.take} />}
       <div class="field">
-        <label class="visually-hidden" for={id}>{`Message ${title}`}</label>
+        <label class="visually-hidden" for={spots.field}>{`Message ${title}`}</label>
         <textarea
           ref={field}
-          id={id}
+          id={spots.field}
           rows={1}
           maxLength={10_000}
           placeholder={`Message ${title}, or type / for commands`}

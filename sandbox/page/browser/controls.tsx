@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { Act, Machine } from '../wire.ts';
 import type { Send } from './hooks.ts';
 
@@ -27,13 +27,14 @@ const weathers: readonly { is: Machine['weather']; label: string }[] = [
 /** What no workspace lets anybody do: move time, break Slack, kill the bot. */
 export function Controls({ machine, send, disabled }: ControlsProps): JSX.Element {
   const name = useId();
+  const { said, act } = useAnswered(send);
   return (
     <section class="controls" aria-label="Controls">
       <fieldset disabled={disabled}>
         <legend>Clock</legend>
         <div class="row">
-          {jumps.map(({ label, act }) => (
-            <button key={label} type="button" onClick={() => void send(act)}>
+          {jumps.map(({ label, act: jump }) => (
+            <button key={label} type="button" onClick={() => void act(jump)}>
               {label}
             </button>
           ))}
@@ -48,7 +49,7 @@ export function Controls({ machine, send, disabled }: ControlsProps): JSX.Elemen
                 type="radio"
                 name={name}
                 checked={machine.weather === is}
-                onChange={() => void send({ kind: 'weather', weather: is })}
+                onChange={() => void act({ kind: 'weather', weather: is })}
               />
               <span>{label}</span>
             </label>
@@ -59,12 +60,27 @@ export function Controls({ machine, send, disabled }: ControlsProps): JSX.Elemen
         <legend>{machine.bots.length > 1 ? 'Bots' : 'Bot'}</legend>
         <div class="row">
           {machine.bots.map((bot, place) => (
-            <Bot key={place} bot={bot} place={place} several={machine.bots.length > 1} send={send} />
+            <Bot key={place} bot={bot} place={place} several={machine.bots.length > 1} send={act} />
           ))}
         </div>
       </fieldset>
+      <p class="answer" role="status">
+        {said}
+      </p>
     </section>
   );
+}
+
+/** Why the last thing could not be moved; said anew each time. */
+function useAnswered(send: Send): { said: string; act: Send } {
+  const [said, setSaid] = useState('');
+  const act: Send = async (what) => {
+    setSaid('');
+    const outcome = await send(what);
+    if (outcome.kind === 'refused') setSaid(outcome.why);
+    return outcome;
+  };
+  return { said, act };
 }
 
 interface BotProps {
@@ -81,8 +97,9 @@ function Bot({ bot, place, several, send }: BotProps): JSX.Element {
     <button
       type="button"
       class={bot.running ? 'kills' : 'starts'}
-      disabled={bot.busy}
-      onClick={() => void send({ kind: 'bot', bot: place, to })}
+      // Not `disabled`, which would lose the focus.
+      aria-disabled={bot.busy ? true : undefined}
+      onClick={() => (bot.busy ? undefined : void send({ kind: 'bot', bot: place, to }))}
     >
       {`${bot.running ? 'Kill' : 'Start'} ${name}`}
     </button>

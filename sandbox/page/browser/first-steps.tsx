@@ -6,16 +6,18 @@ interface FirstStepsProps {
   everything: Everything;
   go: Go;
   send: Send;
+  /** Makes this window another person, with the focus where they type. */
+  be: (player: string, channel: string | null) => void;
   hide: () => void;
 }
 
 /** What to do on a first visit: ask, agree, and see it end. */
-export function FirstSteps({ everything, go, send, hide }: FirstStepsProps): JSX.Element {
+export function FirstSteps({ everything, go, send, be, hide }: FirstStepsProps): JSX.Element {
   const { asked, approved, over } = everything.firstSteps;
   const steps = [asked, approved, over];
   const now = steps.indexOf(false);
-  const be = (player: string, name: string, channel: string | null) => (
-    <button type="button" onClick={() => go({ as: player, channel })}>
+  const beButton = (player: string, name: string, channel: string | null) => (
+    <button type="button" onClick={() => be(player, channel)}>
       {`Be ${name}`}
     </button>
   );
@@ -29,7 +31,7 @@ export function FirstSteps({ everything, go, send, hide }: FirstStepsProps): JSX
         </button>
       </div>
       <ol>
-        <Step title="Ask for access" isDone={asked} isNow={now === 0} buttons={be('olivia', 'Olivia', null)}>
+        <Step title="Ask for access" isDone={asked} isNow={now === 0} buttons={beButton('olivia', 'Olivia', null)}>
           As Olivia, type <code>/breakglass</code> and send it. Fill in the form for Acme Corp with the scope Content
           access and a ticket such as <code>INC-1</code>.
         </Step>
@@ -39,8 +41,8 @@ export function FirstSteps({ everything, go, send, hide }: FirstStepsProps): JSX
           isNow={now === 1}
           buttons={
             <>
-              {be('anna', 'Anna', 'acme-owners')}
-              {be('sam', 'Sam', 'access-security')}
+              {beButton('anna', 'Anna', 'acme-owners')}
+              {beButton('sam', 'Sam', 'access-security')}
             </>
           }
         >

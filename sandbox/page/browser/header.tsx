@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { Everything, Machine } from '../wire.ts';
 import { type Go, useSandboxTime } from './hooks.ts';
 import { lengthOfTime, shortDay, timeToTheSecond } from './moments.ts';
+import { unreadWords } from './names.ts';
 import type { Shown } from './state.ts';
 import { Switch } from './switch.tsx';
 
@@ -12,6 +13,8 @@ interface HeaderProps {
   go: Go;
   watches: boolean;
   drawers: readonly Drawer[];
+  /** Ways past all that stands here. */
+  skips: readonly { title: string; skip: () => void }[];
 }
 
 /** A part of the window that can be put away. */
@@ -20,28 +23,54 @@ export interface Drawer {
   /** Where it is shown only on a narrow window. */
   narrow: boolean;
   isOpen: boolean;
+  /** How much is new in it. */
+  unread: number;
   toggle: () => void;
 }
 
-export function Header({ shown, everything, as, go, watches, drawers }: HeaderProps): JSX.Element {
+export function Header({ shown, everything, as, go, watches, drawers, skips }: HeaderProps): JSX.Element {
   return (
     <header class="top">
+      <div class="skips">
+        {skips.map(({ title, skip }) => (
+          <button key={title} type="button" onClick={skip}>
+            {title}
+          </button>
+        ))}
+      </div>
       <h1>
         <BrokenGlass />
         <span class="brand">Breakglass</span> <span class="place">sandbox</span>
       </h1>
-      <Switch cast={everything.cast} as={as} onSwitch={(player) => go({ as: player })} disabled={watches} />
+      <Switch
+        cast={everything.cast}
+        as={as}
+        onSwitch={(player) => go({ as: player, channel: null })}
+        disabled={watches}
+      />
       <Clock machine={everything.machine} machineAt={shown.machineAt} />
       <div class="drawers">
-        {drawers.map(({ title, narrow, isOpen, toggle }) => (
-          <button key={title} type="button" class={narrow ? 'narrow' : ''} aria-expanded={isOpen} onClick={toggle}>
-            {title}
-          </button>
+        {drawers.map((drawer) => (
+          <DrawerButton key={drawer.title} {...drawer} />
         ))}
       </div>
     </header>
   );
 }
+
+const DrawerButton = ({ title, narrow, isOpen, unread, toggle }: Drawer) => (
+  <button
+    type="button"
+    class={narrow ? 'narrow' : ''}
+    data-drawer={title}
+    aria-label={`${title}${unreadWords(unread)}`}
+    aria-expanded={isOpen}
+    onClick={toggle}
+  >
+    {title}
+    {unread > 0 && <span class="count" data-count={unread} />}
+  </button>
+);
 
 export const BrokenGlass = (): JSX.Element => (
   <svg class="glass" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -29,6 +29,8 @@ export function MessageArticle({ message, everything, reader, act, presses, foll
     <article
       class={message.onlyYou ? 'message only-you' : 'message'}
       aria-label={`${speaker.name} at ${timeOfDay(message.at)}`}
+      data-ts={message.ts}
+      tabIndex={-1}
     >
       {message.onlyYou && <p class="only">Only visible to you</p>}
       <Avatar speaker={speaker} />
@@ -40,8 +42,8 @@ export function MessageArticle({ message, everything, reader, act, presses, foll
             {timeOfDay(message.at)}
           </time>
           {grant !== null && follow && (
-            <button type="button" class="behind" onClick={() => follow(grant)} title="Show this request in the panel">
-              Behind
+            <button type="button" class="behind" onClick={() => follow(grant)}>
+              Show in panel
             </button>
           )}
         </p>

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Everything, ShownChannel, ShownMessage } from '../wire.ts';
 import type { Reader } from './blocks/reader.ts';
 import type { Send } from './hooks.ts';
 import { MessageArticle } from './message.tsx';
 import { day } from './moments.ts';
 import { logOf, titleOf } from './names.ts';
+import { type Sought, spots, useFocusKept } from './window-focus.ts';
 
 interface MessagesProps {
   channel: ShownChannel;
@@ -18,24 +19,27 @@ interface MessagesProps {
   presses: string | null;
   /** Shows a grant in the panel. */
   follow: ((grant: string) => void) | undefined;
+  /** The one to be led to. */
+  sought: Pick<Sought, 'message' | 'found'>;
 }
 
 /** How close to the end still counts as being there (px). */
 const NEAR = 48;
 
-export function Messages({ channel, messages, ...rest }: MessagesProps): JSX.Element {
-  const { log, hasNew, toEnd } = useEnd(messages);
+export function Messages({ channel, messages, sought, ...rest }: MessagesProps): JSX.Element {
+  const { log, hasNew, toEnd, look } = useEnd(messages);
+  useFocusKept(log);
+  useFound(log, sought, look);
   const { presses } = rest;
   const pressed = presses === null ? undefined : messages.findLast((message) => hasButton(message, presses));
   return (
     <section class="messages" aria-label={`Conversation: ${titleOf(channel)}`}>
       <h2 class="channel-title">
-        {titleOf(channel)}
-        {channel.isShared && <span class="note">shared with another company</span>}
+        {titleOf(channel)} {channel.isShared && <span class="note">shared with another company</span>}
         {channel.isDirect && <span class="note">between you and the app</span>}
       </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard */}
-      <div class="log" role="log" aria-label={logOf(channel)} tabIndex={0} ref={log}>
+      <div class="log" id={spots.log} role="log" aria-label={logOf(channel)} tabIndex={0} ref={log}>
         {messages.length === 0 && <Nothing channel={channel} />}
         {messages.map((message, place) => {
           const begins = day(message.at);
@@ -77,24 +81,27 @@ function useEnd(messages: readonly ShownMessage[]) {
   const isAtEnd = useRef(true);
   const count = useRef(0);
   const [hasNew, setHasNew] = useState(false);
+  /** Sees where the reader is now. */
+  const look = useCallback(() => {
+    const area = log.current;
+    if (area === null) return;
+    isAtEnd.current = area.scrollHeight - area.scrollTop - area.clientHeight < NEAR;
+    if (isAtEnd.current) setHasNew(false);
+  }, []);
   useLayoutEffect(() => {
     const area = log.current;
     if (area === null) return;
-    const onScroll = () => {
-      isAtEnd.current = area.scrollHeight - area.scrollTop - area.clientHeight < NEAR;
-      if (isAtEnd.current) setHasNew(false);
-    };
     // What changes its size (a card with new buttons, a narrower window) must not push the newest out of sight.
     const sizes = new ResizeObserver(() => {
       if (isAtEnd.current) area.scrollTop = area.scrollHeight;
     });
     sizes.observe(area);
-    area.addEventListener('scroll', onScroll, { passive: true });
+    area.addEventListener('scroll', look, { passive: true });
     return () => {
       sizes.disconnect();
-      area.removeEventListener('scroll', onScroll);
+      area.removeEventListener('scroll', look);
     };
-  }, []);
+  }, [look]);
   useLayoutEffect(() => {
     const area = log.current;
     const grew = messages.length > count.current;
@@ -110,5 +117,22 @@ function useEnd(messages: readonly ShownMessage[]) {
     area.focus();
     setHasNew(false);
   };
-  return { log, hasNew, toEnd };
+  return { log, hasNew, toEnd, look };
+}
+
+/** Leads to the message that is looked for: it is scrolled to, and has the focus. */
+function useFound(
+  log: { readonly current: HTMLElement | null },
+  { message, found }: MessagesProps['sought'],
+  look: () => void,
+): void {
+  useLayoutEffect(() => {
+    if (message === null) return;
+    const article = log.current?.querySelector<HTMLElement>(`[data-ts="${CSS.escape(message)}"]`);
+    article?.scrollIntoView({ block: 'center' });
+    article?.focus({ preventScroll: true });
+    // Otherwise what comes before the browser tells of the scrolling would go back to the end.
+    look();
+    found();
+  }, [message]);
 }

@@ -1,7 +1,7 @@
-/** Times as people read them, in their own zone; lengths of time in words. */
+/** Times as people read them, in their own zone, with dates as Slack writes them; lengths of time in words. */
 
 const inWords = (options: Intl.DateTimeFormatOptions) => {
-  const format = new Intl.DateTimeFormat('en-GB', options);
+  const format = new Intl.DateTimeFormat('en-US', { hourCycle: 'h23', ...options });
   return (at: string | number): string => format.format(new Date(at));
 };
 
@@ -9,11 +9,11 @@ const inWords = (options: Intl.DateTimeFormatOptions) => {
 export const timeOfDay = inWords({ hour: '2-digit', minute: '2-digit' });
 /** 10:15:07 */
 export const timeToTheSecond = inWords({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
-/** Saturday 21 November 2026 */
+/** Saturday, November 21, 2026 */
 export const day = inWords({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
-/** Sat 21 Nov */
+/** Sat, Nov 21 */
 export const shortDay = inWords({ weekday: 'short', day: 'numeric', month: 'short' });
-/** 21 Nov, 10:15 */
+/** Nov 21, 10:15 */
 export const moment = inWords({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
 const units = [

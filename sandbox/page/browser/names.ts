@@ -49,3 +49,6 @@ export function groupsOf<T extends { is: string }>(cast: readonly T[]): { title:
 }
 
 export const unreadWords = (count: number): string => (count > 0 ? `, ${count} unread` : '');
+
+export const unreadIn = (channels: readonly ShownChannel[]): number =>
+  channels.reduce((sum, { unread }) => sum + unread, 0);

@@ -6,14 +6,14 @@ import { type Mark, shortId } from './request-ids.ts';
 
 type Marks = ReadonlyMap<string, Mark>;
 
-/** Everything on record about the request, newest last. */
+/** Everything on record about the request, newest first: what is written while one looks is seen without scrolling. */
 export function AuditTrail({ audit, marks }: { audit: RequestBehind['audit']; marks: Marks }): JSX.Element {
   const isNew = useNew(audit);
   return (
     <section class="audit">
       <h3>Audit trail</h3>
       <ol aria-live="polite" aria-relevant="additions">
-        {audit.map(({ id, at, action, actor, requestId, details }) => (
+        {audit.toReversed().map(({ id, at, action, actor, requestId, details }) => (
           <li key={id} class={isNew(id) ? 'new' : ''}>
             <p class="head">
               <time dateTime={at} title={moment(at)}>
@@ -38,15 +38,15 @@ export function AuditTrail({ audit, marks }: { audit: RequestBehind['audit']; ma
   );
 }
 
-/** Whom the outbox has to tell, and how far that is. */
+/** Whom the outbox has to tell, and how far that is; newest first. */
 export function Notices({ notices, marks }: { notices: RequestBehind['notices']; marks: Marks }): JSX.Element {
   const isNew = useNew(notices);
   return (
     <section class="notices">
       <h3>Notices</h3>
       {notices.length === 0 && <p class="nothing">None so far.</p>}
-      <ol aria-live="polite">
-        {notices.map(({ id, kind, to, state, attempts, createdAt, settledAt, error, requestId }) => (
+      <ol>
+        {notices.toReversed().map(({ id, kind, to, state, attempts, createdAt, settledAt, error, requestId }) => (
           <li key={id} class={isNew(id) ? 'new' : ''}>
             <p class="head">
               <time

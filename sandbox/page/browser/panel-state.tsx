@@ -18,7 +18,10 @@ export function Standing({ request, now }: { request: RequestBehind; now: number
     <section class="standing">
       <h3>State</h3>
       <p class="state-line">
-        <span class={`state ${state}`}>{state}</span>
+        {/* What is left of its time changes every second, and is not read aloud. */}
+        <span class={`state ${state}`} aria-live="polite">
+          {state}
+        </span>
         <span class="remaining">{remainingOf(request, now)}</span>
       </p>
       <dl>

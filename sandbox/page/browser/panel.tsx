@@ -7,6 +7,7 @@ import { AuditTrail, Notices } from './panel-lists.tsx';
 import { Legs, Standing } from './panel-state.tsx';
 import { marksOf } from './request-ids.ts';
 import type { Shown } from './state.ts';
+import { spots } from './window-focus.ts';
 
 interface PanelProps {
   shown: Shown;
@@ -26,7 +27,7 @@ export function Panel({ shown, everything, send, follows, setFollows, watches }:
   const marks = followed ? marksOf([...followed.audit, ...followed.notices]) : new Map();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
-    <aside class="panel" aria-label="Behind the scenes" tabIndex={0}>
+    <aside class="panel" id={spots.panel} aria-label="Behind the scenes" tabIndex={0}>
       <h2>Behind the scenes</h2>
       <Controls machine={machine} send={send} disabled={watches} />
       <RequestSelect {...{ requests: behind.requests, follows, setFollows }} disabled={watches} />

@@ -128,6 +128,10 @@ function fromSlackbot({ slackbot, channel, machineAt }: Shown, { machine }: Ever
 export const sandboxTime = (heard: string, heardAt: number, at: number): number =>
   Date.parse(heard) + Math.max(0, at - heardAt);
 
+/** Whether this person can see it: a message of a channel that they are in. */
+export const hasMessage = ({ channels, messages }: Everything, { channel, ts }: { channel: string; ts: string }) =>
+  channels.some(({ id }) => id === channel) && messages.some((each) => each.channel === channel && each.ts === ts);
+
 /** The messages of a channel, oldest first, with what Slack itself said there in its place. */
 export function messagesIn({ everything, slackbot }: Shown, channel: string): readonly ShownMessage[] {
   const own = slackbot.filter((message) => message.channel === channel);

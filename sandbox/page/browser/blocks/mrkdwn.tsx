@@ -1,17 +1,10 @@
 /** Slack's markup as elements. Whatever was typed goes through as text; nothing here makes HTML of a string. */
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { dateText, type Reference, referenceIn, unescaped } from '../../../slack/mrkdwn.ts';
-import { leadsSomewhere } from './address.ts';
+import { Link, leadOf } from './link.tsx';
 import { type Mark, type Part, partsOf } from './marks.ts';
+import { permalinkIn } from './permalink.ts';
 import type { Reader } from './reader.ts';
-
-export function Link({ address, children }: { address: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <a href={address} target="_blank" rel="noopener noreferrer">
-      {children}
-    </a>
-  );
-}
 
 type Moment = Extract<Reference, { kind: 'date' }>;
 
@@ -24,7 +17,8 @@ function DateWords({ date, reader }: { date: Moment; reader: Reader }): JSX.Elem
       {words}
     </time>
   );
-  return address !== null && leadsSomewhere(address) ? <Link address={address}>{shown}</Link> : shown;
+  const lead = address === null ? null : leadOf(address, reader);
+  return lead === null ? shown : <Link lead={lead}>{shown}</Link>;
 }
 
 function Referred({ inside, reader }: { inside: string; reader: Reader }): JSX.Element {
@@ -34,10 +28,13 @@ function Referred({ inside, reader }: { inside: string; reader: Reader }): JSX.E
       return <span class="bk-mention">{reference.name}</span>;
     case 'date':
       return <DateWords date={reference} reader={reader} />;
-    case 'link':
-      // What leads nowhere is no link: it is shown as it was sent.
-      if (!leadsSomewhere(reference.address)) return <>{`<${unescaped(inside)}>`}</>;
-      return <Link address={reference.address}>{reference.label ?? reference.address}</Link>;
+    case 'link': {
+      const lead = leadOf(reference.address, reader);
+      const words = reference.label ?? reference.address;
+      if (lead !== null) return <Link lead={lead}>{words}</Link>;
+      // What is no link is shown as it was sent, but for a message to which there is no way from here.
+      return <>{permalinkIn(reference.address) === undefined ? `<${unescaped(inside)}>` : words}</>;
+    }
   }
 }
 

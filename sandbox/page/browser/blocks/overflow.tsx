@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { asString, type JsonObject, objectsIn } from '../../../slack/json.ts';
-import { leadsSomewhere } from './address.ts';
 import { useConfirming } from './confirming.tsx';
 import { type ElementProps, useBusy } from './hand.ts';
+import { follow, leadOf } from './link.tsx';
 import { Words } from './texts.tsx';
 
 /** A few more things to do, behind three dots. */
@@ -19,9 +19,10 @@ export function Overflow({ element, block, reader, hand }: ElementProps): JSX.El
   };
   const choose = (option: JsonObject) => {
     const url = asString(option.url);
+    const lead = url === undefined ? null : leadOf(url, reader);
     close();
     confirmed(() => {
-      if (url !== undefined && leadsSomewhere(url)) window.open(url, '_blank', 'noopener,noreferrer');
+      if (lead !== null) follow(lead);
       void run(() => hand.press(block, element, { choose: asString(option.value) ?? '' }));
     });
   };

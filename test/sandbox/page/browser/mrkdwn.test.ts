@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { drawnMarkup, tagsNamed } from './drawn.ts';
+import { type Permalink, permalinkIn } from '../../../../sandbox/page/browser/blocks/permalink.ts';
+import type { Way } from '../../../../sandbox/page/browser/blocks/reader.ts';
+import { drawnBlocks, drawnMarkup, tagsNamed } from './drawn.ts';
 
 /** The lines that a text without quotes and blocks of code is shown in. */
 const lines = (html: string) => `<div class="bk-lines">${html}</div>`;
@@ -57,6 +59,44 @@ describe('quotes and blocks of code', () => {
     ['```never closed', '<div class="bk-lines">```never closed</div>'],
   ])('%s', (text, html) => {
     expect(drawnMarkup(text).html).toBe(html);
+  });
+});
+
+describe('a permalink of the workspace', () => {
+  const address = 'https://home.slack.com/archives/C0SECURITY/p1795277387764000';
+  const link = `<${address}?thread_ts=1.2&amp;cid=C0|the card>`;
+  const wayTo = ({ channel, ts }: Permalink): Way => ({ href: `/?as=ann&channel=${channel}&message=${ts}`, open() {} });
+
+  test('leads to the message on this page, never to Slack', () => {
+    const shown = drawnMarkup(link, { wayTo });
+    expect(tagsNamed(shown, 'a').map(({ attributes: { href } }) => href)).toEqual([
+      '/?as=ann&channel=C0SECURITY&message=1795277387.764000',
+    ]);
+    expect(shown.text).toBe('the card');
+  });
+
+  test('also behind a date and a button', () => {
+    const dated = drawnMarkup(`<!date^0^{date}^${address}|then>`, { wayTo });
+    const pressed = drawnBlocks({
+      type: 'actions',
+      elements: [{ type: 'button', action_id: 'a', text: { type: 'plain_text', text: 'Open' }, url: address }],
+    });
+    expect([dated.html, pressed.html].join()).not.toContain('slack.com');
+    expect(tagsNamed(dated, 'a')).toHaveLength(1);
+  });
+
+  test('is words where no way leads there', () => {
+    const shown = drawnMarkup(link);
+    expect([tagsNamed(shown, 'a'), shown.text]).toEqual([[], 'the card']);
+  });
+
+  test.each([
+    'https://slack.com.example.com/archives/C0SECURITY/p1795277387764000',
+    'https://home.slack.com/archives/C0SECURITY',
+    'https://home.slack.com/team/U0ANN',
+    'https://evil-slack.com/archives/C0SECURITY/p1795277387764000',
+  ])('%s is none', (other) => {
+    expect(permalinkIn(other)).toBeUndefined();
   });
 });
 

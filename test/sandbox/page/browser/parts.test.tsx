@@ -61,8 +61,8 @@ describe('a message', () => {
   });
 
   test('about a request leads to the panel, and no other does', () => {
-    expect(article({ grant: 'g' }).text).toContain('Behind');
-    expect(article({}).text).not.toContain('Behind');
+    expect(article({ grant: 'g' }).text).toContain('Show in panel');
+    expect(article({}).text).not.toContain('Show in panel');
   });
 
   test('is text, whatever was typed', () => {
@@ -80,9 +80,10 @@ test('days are told apart in the log', () => {
   const { text } = rendered(
     <Messages
       {...{ channel: general, messages, everything: everything(), reader, act: send, presses: null, follow: nothing }}
+      sought={{ message: null, found: nothing }}
     />,
   );
-  expect([...text.matchAll(/\w+day,? \d+ November 2026/g)]).toHaveLength(2);
+  expect([...text.matchAll(/\w+day, November \d+, 2026/g)]).toHaveLength(2);
 });
 
 test('channels are named with what is unread, and the open one is marked', () => {
@@ -103,7 +104,7 @@ test('the switch offers everybody, says for whom something waits, and another wi
     someone('anna', { is: 'owner', unread: 1 }),
   ];
   const seen = rendered(<Switch cast={cast} as="olivia" onSwitch={nothing} disabled={false} />);
-  expect(seen.text).toMatch(/Olivia, operatorBen, ownerAnna, owner, 1 unread1 other has unread/);
+  expect(seen.text).toMatch(/Olivia, operatorBen, ownerAnna, owner, 1 unread1 other has unreadOpen a window as Anna$/);
   expect(seen.all('a', 'href')).toEqual(['/?as=anna']);
 });
 
@@ -143,18 +144,20 @@ describe('the panel', () => {
     ...{ settledAt: null, error: 'not_in_channel', requestId: 'aaaabbbbcccc' },
   };
 
-  test('shows what is on record, newest last, with its whole request_id at hand', () => {
+  test('shows what is on record, newest first, with its whole request_id at hand', () => {
     const seen = rendered(<AuditTrail audit={audit} marks={marksOf(audit)} />);
     expect(seen.text).toMatch(
-      /break_glass\.requestedOlivia.*A aaaabbbb.*"minutes": 60.*break_glass\.approvedAnna.*B ddddeeee/s,
+      /break_glass\.approvedAnna.*B ddddeeee.*break_glass\.requestedOlivia.*A aaaabbbb.*"minutes": 60/s,
     );
-    expect(seen.all('button', 'title')).toEqual(['request_id aaaabbbbcccc', 'request_id ddddeeeeffff']);
+    expect(seen.all('button', 'title')).toEqual(['request_id ddddeeeeffff', 'request_id aaaabbbbcccc']);
     expect(seen.all('ol', 'aria-live')).toEqual(['polite']);
   });
 
   test('shows a notice with the mark of the work that caused it, and why it did not arrive', () => {
-    const { text } = rendered(<Notices notices={[notice]} marks={marksOf(audit)} />);
-    expect(text).toMatch(/card to #acme-ownersdead3 attempts.*A aaaabbbbnot_in_channel/);
+    const later = { ...notice, id: '2', kind: 'overdue', error: null };
+    const seen = rendered(<Notices notices={[notice, later]} marks={marksOf(audit)} />);
+    expect(seen.text).toMatch(/overdue to .*card to #acme-ownersdead3 attempts.*A aaaabbbbnot_in_channel/);
+    expect(seen.all('ol', 'aria-live')).toEqual([]);
   });
 
   test('shows who agreed and who has yet to', () => {
@@ -170,6 +173,7 @@ test('the tour says where it stands, what was seen and what comes', () => {
   const tour = {
     ...{ playing: 'failed' as const, journey: 2, journeys: 9, title: 'A denial', coming: 'Anna presses "Deny"' },
     ...{ steps: [{ name: 'The card', seen: ['Who: Olivia'], well: false }], scene: null, presses: null },
+    ...{ pace: 'usual' as const, grant: null, types: null, sends: false },
   };
   const { text } = rendered(<Tour tour={tour} send={send} go={nothing} />);
   expect(text).toMatch(/^A denialJourney 2 of 9: a step did not go as it should\./);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { messagesIn, next, nothingYet, sandboxTime } from '../../../../sandbox/page/browser/state.ts';
+import { hasMessage, messagesIn, next, nothingYet, sandboxTime } from '../../../../sandbox/page/browser/state.ts';
 import type { News } from '../../../../sandbox/page/wire.ts';
 import { channel, dm, everything, general, heard, message, shownAfter, someone } from './sample.ts';
 
@@ -87,6 +87,18 @@ describe('messages', () => {
     const shown = shownAfter(everything(), heard({ kind: 'notice', text: 'No answer.' }), heard(all()));
     expect(texts(shown, dm.id)).toEqual(['No answer.']);
   });
+});
+
+test('a message is there for whoever is in its channel, as long as it stands', () => {
+  const messages = [message('1'), message('2', { channel: 'CSECRET' })];
+  const known = everything({ messages });
+  const wanted = [
+    { channel: general.id, ts: '1' },
+    { channel: general.id, ts: '2' },
+    { channel: dm.id, ts: '1' },
+    { channel: 'CSECRET', ts: '2' },
+  ];
+  expect(wanted.map((each) => hasMessage(known, each))).toEqual([true, false, false, false]);
 });
 
 describe('the line', () => {

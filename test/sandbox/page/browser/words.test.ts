@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lineAddress, readAddress, writeAddress } from '../../../../sandbox/page/browser/address.ts';
 import { troublesOf } from '../../../../sandbox/page/browser/banner.tsx';
-import { lengthOfTime } from '../../../../sandbox/page/browser/moments.ts';
+import { day, lengthOfTime, moment, shortDay, timeToTheSecond } from '../../../../sandbox/page/browser/moments.ts';
 import { groupsOf, speakerOf } from '../../../../sandbox/page/browser/names.ts';
 import { remainingOf } from '../../../../sandbox/page/browser/panel-state.tsx';
 import { marksOf } from '../../../../sandbox/page/browser/request-ids.ts';
@@ -11,16 +11,16 @@ import { everything, request, someone } from './sample.ts';
 
 describe('the address', () => {
   test.each([
-    ['?as=anna', { as: 'anna', channel: null, tour: false }],
-    ['?as=anna&channel=C1&tour', { as: 'anna', channel: 'C1', tour: true }],
-    ['', { as: 'olivia', channel: null, tour: false }],
+    ['?as=anna', { as: 'anna', channel: null, message: null, tour: false }],
+    ['?as=anna&channel=C1&message=1.2&tour', { as: 'anna', channel: 'C1', message: '1.2', tour: true }],
+    ['', { as: 'olivia', channel: null, message: null, tour: false }],
   ])('%j says who sits here and what they look at', (search, address) => {
     expect(readAddress(search)).toEqual(address);
     expect(readAddress(writeAddress(address).slice(1))).toEqual(address);
   });
 
   test('of the line carries nothing but who and whether they watch, and no way out of its place', () => {
-    expect(lineAddress('127.0.0.1:3030', { as: 'a&b', channel: 'C1', tour: true })).toBe(
+    expect(lineAddress('127.0.0.1:3030', { as: 'a&b', channel: 'C1', message: '1.2', tour: true })).toBe(
       'ws://127.0.0.1:3030/live?as=a%26b&tour',
     );
   });
@@ -35,6 +35,13 @@ test.each([
   [7_500_000, '2 h 5 min'],
   [90_061_000, '1 d 1 h'],
 ])('%d ms is %j', (ms, words) => expect(lengthOfTime(ms)).toBe(words));
+
+test('days are written as the bot writes them, and no hour is called 24', () => {
+  const at = new Date(2026, 10, 21, 0, 5, 7).getTime();
+  expect([day(at), shortDay(at), moment(at), timeToTheSecond(at)]).toEqual([
+    ...['Saturday, November 21, 2026', 'Sat, Nov 21', 'Nov 21, 00:05', '00:05:07'],
+  ]);
+});
 
 describe('what is left of a request', () => {
   const now = Date.parse('2026-11-21T09:15:30.000Z');
