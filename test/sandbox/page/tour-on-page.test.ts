@@ -1,18 +1,14 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cast, channels } from '../../../sandbox/cast.ts';
-import { startTourOnPage, type TourOnPage } from '../../../sandbox/page/server/tour-on-page.ts';
-import type { TourNews } from '../../../sandbox/page/wire.ts';
 import { type Stack, startStack } from '../../../sandbox/stack.ts';
-import { form, happens, sends, step, types } from '../../../sandbox/tour/acts.ts';
+import { form, happens, sends, types } from '../../../sandbox/tour/acts.ts';
 import { breakGlass } from '../../../sandbox/tour/journeys/break-glass.ts';
 import { sealed } from '../../../sandbox/tour/journeys/seal.ts';
 import { Mismatch } from '../../../sandbox/tour/mismatch.ts';
-import { type Journey, PATIENCE_MS, type Step } from '../../../sandbox/tour/play.ts';
+import type { Step } from '../../../sandbox/tour/play.ts';
 import { tourMorning } from '../../../sandbox/tour.ts';
-
-/** Longer than any test: whoever waits so long was held up by it (ms). */
-const FOREVER_MS = 10 * 60_000;
+import { FOREVER_MS, journey, left, lentOf, listening, nothing, settles, tours } from './on-tour.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -20,43 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** A stack that is there at once, and that the tour's end does not take from the other tests. */
-function lent() {
-  const stop = vi.fn(async () => {});
-  return { stop, start: async () => ({ ...stack, stop }) };
-}
-
-/** Keeps what is told, newest last. */
-function listening() {
-  const told: (TourNews | null)[] = [];
-  const now = () => told.at(-1);
-  const until = (what: Partial<TourNews>) => vi.waitFor(() => expect(now()).toMatchObject(what), 20_000);
-  return { told, now, until, onNews: (news: TourNews | null) => void told.push(news) };
-}
-
-/** Whatever becomes of a test, its tour does not outlive it. */
-const tours: TourOnPage[] = [];
-const play = (...how: Parameters<typeof startTourOnPage>): TourOnPage => {
-  const tour = startTourOnPage(...how);
-  tours.push(tour);
-  return tour;
-};
-afterEach(async () => {
-  for (const tour of tours.splice(0)) await left(tour);
-});
-
-const journey = (title: string, ...steps: Step[]): Journey => ({ title, steps });
-/** Sees the checkpoints that were posted meanwhile, so that none of them is one too many at the end. */
-const settles = happens('settles', async (play) => {
-  await play.records.sealed(PATIENCE_MS);
-  await play.records.quiet(PATIENCE_MS);
-  for (const message of play.overlooked()) play.show(message);
-});
-const nothing = (name: string) => happens(name, () => {});
-const left = async (tour: TourOnPage): Promise<void> => {
-  tour.steer('stop');
-  await tour.over;
-};
+const lent = () => lentOf(stack);
+const { play, leaveAll } = tours();
+afterEach(leaveAll);
 
 describe('a tour on the page', () => {
   test('goes from its start to its end, shows who acts where and what is about to be pressed, and leaves nothing', async () => {
@@ -269,87 +231,5 @@ describe('a tour on the page', () => {
     expect(now()?.steps[0]?.seen.join()).toContain('There is no room.');
     await left(tour);
     expect(now()).toBeNull();
-  });
-});
-
-describe('a tour is left at once, and its stack stops', () => {
-  const two = [journey('One', nothing('first'), nothing('second'))];
-  const goneAfter = async (tour: TourOnPage, told: (TourNews | null)[], stop: ReturnType<typeof vi.fn>) => {
-    tour.steer('stop');
-    expect(told.at(-1)).toBeNull();
-    await tour.over;
-    tour.steer('next');
-    tour.steer('stop');
-    expect([told.filter((news) => news === null).length, told.at(-1), stop.mock.calls.length]).toEqual([1, null, 1]);
-  };
-
-  test('while it starts, which is told to whoever starts it', async () => {
-    const { told, onNews } = listening();
-    const { start, stop } = lent();
-    let aborted = false;
-    const whenLeft = (signal: AbortSignal) =>
-      new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => {
-          aborted = true;
-          resolve();
-        });
-      });
-    const tour = play((signal) => whenLeft(signal).then(start), onNews, { journeys: two });
-    await goneAfter(tour, told, stop);
-    expect(aborted).toBe(true);
-    expect(told).toHaveLength(2);
-  });
-
-  test('while it starts, so that nothing ever ran', async () => {
-    const { now, onNews } = listening();
-    const tour = play((signal) => startStack({ signal }), onNews);
-    await left(tour);
-    await expect(tour.stack).rejects.toThrow();
-    expect(now()).toBeNull();
-  }, 30_000);
-
-  test('between two steps', async () => {
-    const { told, until, onNews } = listening();
-    const { start, stop } = lent();
-    const tour = play(start, onNews, { paceMs: FOREVER_MS, journeys: two });
-    await until({ coming: 'second' });
-    await goneAfter(tour, told, stop);
-  });
-
-  test('in a pause', async () => {
-    const { told, until, onNews } = listening();
-    const { start, stop } = lent();
-    const tour = play(start, onNews, { paceMs: 0, journeys: two });
-    tour.steer('pause');
-    await until({ playing: 'paused', coming: 'first' });
-    await goneAfter(tour, told, stop);
-  });
-
-  test('in the middle of a step that waits for something', async () => {
-    const { told, until, onNews } = listening();
-    const stopWaiting = new AbortController();
-    const stop = vi.fn(async () => stopWaiting.abort());
-    let waits = false;
-    const waiting = step('waits', () => {
-      waits = true;
-      return new Promise((_, reject) => {
-        stopWaiting.signal.addEventListener('abort', () => reject(new Error('The stack is gone.')));
-      });
-    });
-    const tour = play(async () => ({ ...stack, stop }), onNews, {
-      ...{ paceMs: 0, journeys: [journey('One', waiting)] },
-    });
-    await until({ coming: 'waits' });
-    await vi.waitFor(() => expect(waits).toBe(true));
-    await goneAfter(tour, told, stop);
-    expect(told.some((news) => news?.playing === 'failed')).toBe(false);
-  });
-
-  test('at its end', async () => {
-    const { told, until, onNews } = listening();
-    const { start, stop } = lent();
-    const tour = play(start, onNews, { paceMs: 0, journeys: [journey('One', settles)] });
-    await until({ playing: 'over' });
-    await goneAfter(tour, told, stop);
   });
 });

@@ -1,0 +1,51 @@
+import { expect, vi } from 'vitest';
+import { startTourOnPage, type TourOnPage } from '../../../sandbox/page/server/tour-on-page.ts';
+import type { TourNews } from '../../../sandbox/page/wire.ts';
+import type { Stack } from '../../../sandbox/stack.ts';
+import { happens } from '../../../sandbox/tour/acts.ts';
+import { type Journey, PATIENCE_MS, type Step } from '../../../sandbox/tour/play.ts';
+
+/** Longer than any test: whoever waits so long was held up by it (ms). */
+export const FOREVER_MS = 10 * 60_000;
+
+/** A stack that is there at once, and that the tour's end does not take from the other tests. */
+export function lentOf(stack: Stack) {
+  const stop = vi.fn(async () => {});
+  return { stop, start: async () => ({ ...stack, stop }) };
+}
+
+/** Keeps what is told, newest last. */
+export function listening() {
+  const told: (TourNews | null)[] = [];
+  const now = () => told.at(-1);
+  const until = (what: Partial<TourNews>) => vi.waitFor(() => expect(now()).toMatchObject(what), 20_000);
+  return { told, now, until, onNews: (news: TourNews | null) => void told.push(news) };
+}
+
+/** Whatever becomes of a test, its tours do not outlive it. */
+export function tours() {
+  const running: TourOnPage[] = [];
+  const play = (...how: Parameters<typeof startTourOnPage>): TourOnPage => {
+    const tour = startTourOnPage(...how);
+    running.push(tour);
+    return tour;
+  };
+  const leaveAll = async (): Promise<void> => {
+    for (const tour of running.splice(0)) await left(tour);
+  };
+  return { play, leaveAll };
+}
+
+export const left = async (tour: TourOnPage): Promise<void> => {
+  tour.steer('stop');
+  await tour.over;
+};
+
+export const journey = (title: string, ...steps: Step[]): Journey => ({ title, steps });
+export const nothing = (name: string): Step => happens(name, () => {});
+/** Sees the checkpoints that were posted meanwhile, so that none of them is one too many at the end. */
+export const settles: Step = happens('settles', async (play) => {
+  await play.records.sealed(PATIENCE_MS);
+  await play.records.quiet(PATIENCE_MS);
+  for (const message of play.overlooked()) play.show(message);
+});
