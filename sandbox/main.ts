@@ -85,13 +85,13 @@ function options(): Options {
 /** Below 1024 browsers leave the port out of the name that the page is called by, and systems ask for more rights. */
 function portIn(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  return text === '0' ? 0 : numberIn('--port', text, 1_024, 65_535);
+  return text === '0' ? 0 : numberIn('--port', text, 1_024, 65_535, '0 or ');
 }
 
-function numberIn(option: string, text: string, least: number, most: number): number {
+function numberIn(option: string, text: string, least: number, most: number, or = ''): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
-  throw new Error(`${option}: expected a number from ${least} to ${most}, found ${JSON.stringify(text)}`);
+  throw new Error(`${option}: expected ${or}a number from ${least} to ${most}, found ${JSON.stringify(text)}`);
 }
 
 /** A port that somebody named is that one or none, which is known before anything starts. */

@@ -22,10 +22,11 @@ test('a page on a port that is taken does not start, and says which', async () =
 });
 
 test.each([
-  ['--port', 'http', 'from 0 to 65535'],
-  ['--tenants', '501', 'from 0 to 500'],
+  ['--port', 'http', '0 or a number from 1024 to 65535'],
+  ['--port', '80', '0 or a number from 1024 to 65535'],
+  ['--tenants', '501', 'a number from 0 to 500'],
 ])('%s %s is refused with what was expected', async (option, value, expected) => {
   const { code, err } = await run(`${option}=${value}`);
   expect(code).toBe(2);
-  expect(err).toContain(`${option}: expected a number ${expected}, found "${value}"`);
+  expect(err).toContain(`${option}: expected ${expected}, found "${value}"`);
 });
