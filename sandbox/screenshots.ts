@@ -33,26 +33,33 @@ async function play(olivia: Window, anna: Window): Promise<void> {
   await anna.message('INC-4711', 'approved by @Anna').waitFor();
 }
 
-const desk = await openDesk({ startsAt: tourMorning() });
-try {
-  await mkdir(folder, { recursive: true });
-  const view = (width: number, height: number) =>
-    ({ viewport: { width, height }, deviceScaleFactor: 1.5, colorScheme: 'light' }) as const;
-  const olivia = await desk.window('olivia', view(1240, 1100));
-  const anna = await desk.window('anna', view(1240, 1100));
-  const sam = await desk.window('sam', view(1440, 600));
-  await sam.open('security');
-  await play(olivia, anna);
-  const card = sam.message('INC-4711', 'approved by @Anna');
-  await card.waitFor();
-  await sam.hideFirstSteps();
-  await take('page', sam.page.locator('body'), 'css');
-  await take('approval-card', card);
-  await sam.pressAndConfirm(card, 'Approve');
-  const security = await desk.window('sofia', view(1400, 1240));
-  await security.behind.getByText('break_glass.activated').waitFor();
-  await security.page.mouse.move(0, 0);
-  await take('panel', security.behind);
-} finally {
-  await desk.close();
+async function main(): Promise<void> {
+  const desk = await openDesk({ startsAt: tourMorning() });
+  try {
+    await mkdir(folder, { recursive: true });
+    const view = (width: number, height: number) =>
+      ({ viewport: { width, height }, deviceScaleFactor: 1.5, colorScheme: 'light' }) as const;
+    const olivia = await desk.window('olivia', view(1240, 1100));
+    const anna = await desk.window('anna', view(1240, 1100));
+    const sam = await desk.window('sam', view(1440, 600));
+    await sam.open('security');
+    await play(olivia, anna);
+    const card = sam.message('INC-4711', 'approved by @Anna');
+    await card.waitFor();
+    await sam.hideFirstSteps();
+    await take('page', sam.page.locator('body'), 'css');
+    await take('approval-card', card);
+    await sam.pressAndConfirm(card, 'Approve');
+    const security = await desk.window('sofia', view(1400, 1240));
+    await security.behind.getByText('break_glass.activated').waitFor();
+    await security.page.mouse.move(0, 0);
+    await take('panel', security.behind);
+  } finally {
+    await desk.close();
+  }
 }
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
