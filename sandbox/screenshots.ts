@@ -3,7 +3,6 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Locator } from 'playwright-core';
-import { openDesk } from '../test/browser/desk.ts';
 import { asked, type Window } from '../test/browser/window.ts';
 import { tourMorning } from './tour.ts';
 
@@ -34,6 +33,8 @@ async function play(olivia: Window, anna: Window): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  // Here, so that a Chromium that is not there is said as anything else that goes wrong.
+  const { openDesk } = await import('../test/browser/desk.ts');
   const desk = await openDesk({ startsAt: tourMorning() });
   try {
     await mkdir(folder, { recursive: true });
