@@ -36,6 +36,7 @@ async function passes(grant: string, column: 'lapses_at' | 'expires_at'): Promis
 /** Anna agrees for the owners, and then Sam. */
 async function agreed(grant: string): Promise<void> {
   await approve(stack, 'anna', owners, grant);
+  await quiet(stack); // a click is acknowledged before it is carried out, and who comes last is told of later
   await approve(stack, 'sam', security, grant);
   await untilState(stack, grant, 'active');
 }
