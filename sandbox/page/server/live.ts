@@ -77,7 +77,7 @@ export class Live {
   #goTo(window: Window, board: Board): void {
     this.#windows.get(window)?.hide(window);
     this.#windows.set(window, board);
-    // A database that is gone shows nothing any more; the line is hung up, and the window comes back by itself.
+    // A defect that keeps one window from being shown is no reason to end the sandbox: that window dials again.
     board.show(window, () => this.#windows.get(window) === board).catch(() => window.hangUp());
   }
 

@@ -1,18 +1,13 @@
-import { expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { startTourOnPage, type TourOnPage } from '../../../sandbox/page/server/tour-on-page.ts';
 import type { TourNews } from '../../../sandbox/page/wire.ts';
-import type { Stack } from '../../../sandbox/stack.ts';
+import { type Stack, startStack } from '../../../sandbox/stack.ts';
 import { happens } from '../../../sandbox/tour/acts.ts';
 import { type Journey, PATIENCE_MS, type Step } from '../../../sandbox/tour/play.ts';
+import { tourMorning } from '../../../sandbox/tour.ts';
 
 /** Longer than any test: whoever waits so long was held up by it (ms). */
 export const FOREVER_MS = 10 * 60_000;
-
-/** A stack that is there at once, and that the tour's end does not take from the other tests. */
-export function lentOf(stack: Stack) {
-  const stop = vi.fn(async () => {});
-  return { stop, start: async () => ({ ...stack, stop }) };
-}
 
 /** Keeps what is told, newest last. */
 export function listening() {
@@ -22,18 +17,34 @@ export function listening() {
   return { told, now, until, onNews: (news: TourNews | null) => void told.push(news) };
 }
 
-/** Whatever becomes of a test, its tours do not outlive it. */
-export function tours() {
+/** For a file of tests: one stack that all their tours are played in, none of which outlives its test. */
+export function onTour() {
+  let stack: Stack | undefined;
   const running: TourOnPage[] = [];
-  const play = (...how: Parameters<typeof startTourOnPage>): TourOnPage => {
-    const tour = startTourOnPage(...how);
-    running.push(tour);
-    return tour;
+  const there = (): Stack => {
+    if (stack === undefined) throw new Error('The stack is not there yet.');
+    return stack;
   };
-  const leaveAll = async (): Promise<void> => {
+  beforeAll(async () => {
+    stack = await startStack({ startsAt: tourMorning() });
+  });
+  afterEach(async () => {
     for (const tour of running.splice(0)) await left(tour);
+  });
+  afterAll(() => stack?.stop());
+  return {
+    there,
+    /** It is there at once, and the tour's end does not take it from the other tests. */
+    lent: () => {
+      const stop = vi.fn(async () => {});
+      return { stop, start: async () => ({ ...there(), stop }) };
+    },
+    play: (...how: Parameters<typeof startTourOnPage>): TourOnPage => {
+      const tour = startTourOnPage(...how);
+      running.push(tour);
+      return tour;
+    },
   };
-  return { play, leaveAll };
 }
 
 export const left = async (tour: TourOnPage): Promise<void> => {

@@ -1,20 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { TourOnPage } from '../../../sandbox/page/server/tour-on-page.ts';
 import type { TourNews } from '../../../sandbox/page/wire.ts';
-import { type Stack, startStack } from '../../../sandbox/stack.ts';
+import { startStack } from '../../../sandbox/stack.ts';
 import { step } from '../../../sandbox/tour/acts.ts';
-import { tourMorning } from '../../../sandbox/tour.ts';
-import { FOREVER_MS, journey, left, lentOf, listening, nothing, settles, tours } from './on-tour.ts';
+import { FOREVER_MS, journey, left, listening, nothing, onTour, settles } from './on-tour.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ startsAt: tourMorning() });
-});
-afterAll(() => stack.stop());
-
-const lent = () => lentOf(stack);
-const { play, leaveAll } = tours();
-afterEach(leaveAll);
+const { there, lent, play } = onTour();
 
 describe('a tour is left at once, and its stack stops', () => {
   const two = [journey('One', nothing('first'), nothing('second'))];
@@ -80,7 +71,7 @@ describe('a tour is left at once, and its stack stops', () => {
         stopWaiting.signal.addEventListener('abort', () => reject(new Error('The stack is gone.')));
       });
     });
-    const tour = play(async () => ({ ...stack, stop }), onNews, {
+    const tour = play(async () => ({ ...there(), stop }), onNews, {
       ...{ paceMs: 0, journeys: [journey('One', waiting)] },
     });
     await until({ coming: 'waits' });

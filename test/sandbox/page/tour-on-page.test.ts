@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { cast, channels } from '../../../sandbox/cast.ts';
 import { type Stack, startStack } from '../../../sandbox/stack.ts';
 import { form, happens, sends, types } from '../../../sandbox/tour/acts.ts';
@@ -8,17 +8,9 @@ import { sealed } from '../../../sandbox/tour/journeys/seal.ts';
 import { Mismatch } from '../../../sandbox/tour/mismatch.ts';
 import type { Step } from '../../../sandbox/tour/play.ts';
 import { tourMorning } from '../../../sandbox/tour.ts';
-import { FOREVER_MS, journey, left, lentOf, listening, nothing, settles, tours } from './on-tour.ts';
+import { FOREVER_MS, journey, left, listening, nothing, onTour, settles } from './on-tour.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ startsAt: tourMorning() });
-});
-afterAll(() => stack.stop());
-
-const lent = () => lentOf(stack);
-const { play, leaveAll } = tours();
-afterEach(leaveAll);
+const { there, lent, play } = onTour();
 
 describe('a tour on the page', () => {
   test('goes from its start to its end, shows who acts where and what is about to be pressed, and leaves nothing', async () => {
@@ -44,7 +36,7 @@ describe('a tour on the page', () => {
     expect(byName('The clock moves to the end of the access')?.seen).toEqual([]);
     expect(byName('Olivia sends the form, and it closes')?.seen).toContain('ticket: INC-101');
     expect(byName('On record')?.seen.join()).toContain('break_glass.requested');
-    const dm = stack.slack.as(cast.olivia.id).dm();
+    const dm = there().slack.as(cast.olivia.id).dm();
     expect(told).toContainEqual(expect.objectContaining({ scene: { player: 'olivia', channel: dm } }));
     expect(told).toContainEqual(
       expect.objectContaining({
