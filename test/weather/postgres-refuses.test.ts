@@ -102,3 +102,17 @@ test('two who really lock each other out: the decision goes through', async () =
   expect(await auditOf(stack, grant)).toEqual(['break_glass.requested', 'break_glass.approved']);
   await carryOn(stack, grant);
 });
+
+test('who decides does not wait for the worker who settles a notice in the same place', async () => {
+  const { db } = stack;
+  const grant = await ask(stack);
+  await quiet(stack);
+  const worker = await db.session('superuser');
+  await worker.query('begin');
+  await worker.query("update lanes set token = token + 1 where destination = 'C0ACME'");
+  await approve(stack, 'anna', 'C0ACME', grant);
+  await stack.bot.idle(10_000);
+  expect(await auditOf(stack, grant)).toEqual(['break_glass.requested', 'break_glass.approved']);
+  await worker.query('rollback');
+  await carryOn(stack, grant);
+});

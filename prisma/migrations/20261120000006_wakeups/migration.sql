@@ -13,10 +13,13 @@ create trigger ring after insert or update of state on grants for each statement
 create trigger ring after insert or update or delete on tenants for each statement execute function ring('breakglass_tenants');
 create trigger ring after insert on policy_epochs for each statement execute function ring('breakglass_policy');
 
--- Each destination has its lane, whoever writes the notice.
+-- Each destination has its lane, whoever writes the notice. `on conflict` alone would wait for whoever changes the lane:
+-- a worker that settles a card there needs the grant for it, which a decision holds while it writes notices.
 create function open_lane() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
-  insert into lanes (destination) values (new.destination) on conflict do nothing;
+  if not exists (select from lanes where destination = new.destination) then
+    insert into lanes (destination) values (new.destination) on conflict do nothing;
+  end if;
   return null;
 end $$;
 create trigger open_lane after insert on outbox for each row execute function open_lane();
