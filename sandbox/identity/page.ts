@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'oidc-provider';
-import { Html, html } from '../../src/evidence/html.ts';
+import { type Html, html, page } from '../../src/evidence/html.ts';
 
 const css = `
 :root { color-scheme: light dark; --ink: #1a1c1f; --soft: #4a4f57; --back: #ffffff; --line: #747b85; --mark: #174ea6; }
@@ -39,23 +39,5 @@ export const showing =
       'x-content-type-options': 'nosniff',
     });
     context.status = status;
-    context.body = pageOf(title, body);
+    context.body = page(title, css, html`<h1>${title}</h1>\n${body}`);
   };
-
-const pageOf = (title: string, body: Html): string =>
-  html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${new Html(css)}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${body}
-</main>
-</body>
-</html>
-`.markup;

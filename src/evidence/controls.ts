@@ -1,5 +1,5 @@
-import { html, page } from './html.ts';
-import { pageStyle } from './page-style.ts';
+import { filePage } from './file-page.ts';
+import { html } from './html.ts';
 import type { PartName } from './parts.ts';
 import { populationTable, type Told, titleOf } from './report.ts';
 
@@ -110,9 +110,8 @@ const controls: readonly Control[] = [
 /** The page that says which part answers which control, with how many entries there are of it. */
 export function controlsPage(told: Told): string {
   const { population, selection } = told;
-  return page(
+  return filePage(
     `Controls. ${titleOf(told)}`,
-    pageStyle,
     html`<h1>Controls</h1>
 <p>${titleOf(told)}. Which part of this bundle answers what auditors ask. It supports an assessment and is none.</p>
 <h2>Population</h2>

@@ -39,18 +39,15 @@ const hexadecimal = (sign: string): string => (sign.codePointAt(0) ?? 0).toStrin
 export const typed = (text: unknown): Html =>
   html`<bdi>${typeof text === 'string' ? text : JSON.stringify(text ?? null)}</bdi>`;
 
-/** A page in one file that runs nothing and loads nothing. */
-export function page(title: string, style: { css: string; hash: string }, body: Html): string {
-  const policy = `default-src 'none'; style-src '${style.hash}'; base-uri 'none'; form-action 'none'`;
-  return html`<!doctype html>
+/** A whole page: what is to be read, how it looks, and what its head says beside that. */
+export const page = (title: string, css: string, body: Html, head: Html = html``): string =>
+  html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${new Html(style.css)}</style>
+${head}<title>${title}</title>
+<style>${new Html(css)}</style>
 </head>
 <body>
 <main>
@@ -59,4 +56,3 @@ ${body}
 </body>
 </html>
 `.markup;
-}

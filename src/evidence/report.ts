@@ -1,8 +1,8 @@
 import type { Manifest } from './bundle.ts';
 import type { Entry } from './entry.ts';
-import { type Html, html, page, typed } from './html.ts';
+import { filePage } from './file-page.ts';
+import { type Html, html, typed } from './html.ts';
 import type { Verifier } from './note.ts';
-import { pageStyle } from './page-style.ts';
 import { type PartName, partNames } from './parts.ts';
 import { sessionArticle, stepWords } from './session-page.ts';
 import { type Collected, collector, SHOWN } from './sessions.ts';
@@ -31,9 +31,8 @@ export function reportOf(key: Verifier): { add(entry: Entry): void; page(told: T
 export function reportPage(told: Told, key: Verifier, { sessions, others, moreOthers }: Collected): string {
   const { by_part: parts } = told.population;
   const more = parts.requests > sessions.length;
-  return page(
+  return filePage(
     titleOf(told),
-    pageStyle,
     html`<h1>${titleOf(told)}</h1>
 <p class="soft">This page is for reading. What it says is taken from the audit entries beside it; README.txt says how to verify them. All times are UTC.</p>
 ${aboutBundle(told, key)}

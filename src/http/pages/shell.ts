@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { Html, html } from '../../evidence/html.ts';
+import { type Html, html, page } from '../../evidence/html.ts';
 
 const css = `
 :root { color-scheme: light dark; --ink: #1a1c1f; --soft: #4a4f57; --line: #b9bec6; --back: #ffffff; --mark: #174ea6; }
@@ -31,7 +31,10 @@ const policy = [
 
 /** One page: what is so, and what can be done. Everything in it that is not ours is escaped by `html`. */
 export const send = (reply: FastifyReply, status: number, title: string, body: Html): FastifyReply =>
-  secured(reply).code(status).type('text/html; charset=utf-8').send(pageOf(title, body));
+  secured(reply)
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .send(page(title, css, html`<h1>${title}</h1>\n${body}`));
 
 /** What every answer of these pages carries, redirects included. */
 export const secured = (reply: FastifyReply): FastifyReply =>
@@ -43,21 +46,3 @@ export const secured = (reply: FastifyReply): FastifyReply =>
     'x-frame-options': 'DENY',
     'cross-origin-opener-policy': 'same-origin',
   });
-
-const pageOf = (title: string, body: Html): string =>
-  html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${new Html(css)}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${body}
-</main>
-</body>
-</html>
-`.markup;

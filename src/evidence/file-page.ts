@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { type Html, html, page } from './html.ts';
 
 const css = `
 :root { color-scheme: light dark; --ink: #1a1c1f; --soft: #4a4f57; --line: #b9bec6; --back: #ffffff; --band: #eef1f5;
@@ -41,4 +42,15 @@ svg .later { stroke: var(--line); stroke-dasharray: 3 3; }
 `;
 
 /** The pages' only style sheet, and what lets it in. */
-export const pageStyle = { css, hash: `sha256-${hash('sha256', css, 'base64')}` };
+const policy = `default-src 'none'; style-src 'sha256-${hash('sha256', css, 'base64')}'; base-uri 'none'; form-action 'none'`;
+
+/** A page in one file that runs nothing and loads nothing. */
+export const filePage = (title: string, body: Html): string =>
+  page(
+    title,
+    css,
+    body,
+    html`<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="referrer" content="no-referrer">
+`,
+  );
