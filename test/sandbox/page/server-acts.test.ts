@@ -1,41 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cast, type Player } from '../../../sandbox/cast.ts';
-import { type PageServer, startPage } from '../../../sandbox/page/server/page.ts';
+import { describe, expect, test } from 'vitest';
+import type { Player } from '../../../sandbox/cast.ts';
 import type { Act, Entries, ShownMessage } from '../../../sandbox/page/wire.ts';
-import { type Stack, startStack } from '../../../sandbox/stack.ts';
-import { TestWindow } from './windows.ts';
+import { done, onPage, refused } from './on-page.ts';
+import type { TestWindow } from './windows.ts';
 
-let stack: Stack;
-let page: PageServer;
-const windows: TestWindow[] = [];
-beforeAll(async () => {
-  stack = await startStack({ tenants: 98 }); // one more than a menu holds
-  page = await startPage(stack, { port: 0 });
-});
-afterAll(async () => {
-  await page.stop();
-  await stack.stop();
-});
-afterEach(async () => {
-  for (const window of windows.splice(0)) await window.close();
-});
-
-async function windowOf(player: Player): Promise<TestWindow> {
-  const window = await TestWindow.open(page.url, player);
-  windows.push(window);
-  return window;
-}
-
-const done = { kind: 'done' };
-const refused = (why: string) => ({ kind: 'refused', why });
-const dmOf = (player: Player) => stack.slack.as(cast[player].id).dm();
-/** What people said there; the bot has its own to say. */
-const aboutGlobex = (window: TestWindow) =>
-  window
-    .messages('C0GLOBEX')
-    .filter(({ user }) => user === 'U0GUS')
-    .map(({ text }) => text);
-const everything = (window: TestWindow) => JSON.stringify(window.news);
+const { there, windowOf, dmOf } = onPage({ tenants: 98 }); // one more than a menu holds
 
 let tickets = 0;
 const filled = (more: Entries = {}): Entries => ({
@@ -70,116 +39,6 @@ async function asked(omar: TestWindow, seenBy: TestWindow): Promise<ShownMessage
   return seenBy.until(() => seenBy.messages('C0ACME').find(isIt), 'the card');
 }
 
-describe('a window shows', () => {
-  test.each<[Player, string[]]>([
-    ['olivia', ['general']],
-    ['sam', ['general', 'access-security']],
-    ['gwen', ['general', 'access-ops', 'acme-owners']],
-    ['stan', ['general', 'acme-owners']],
-    ['gina', ['general', 'globex-owners', 'customer-owners']],
-    ['gus', ['general', 'globex-owners']],
-  ])('%s the channels they are in, and their messages with the app', async (player, channels) => {
-    const { shows } = await windowOf(player);
-    const direct = shows.channels.filter(({ isDirect }) => isDirect);
-    expect(shows.channels.filter(({ isDirect }) => !isDirect).map(({ name }) => name)).toEqual(channels);
-    expect(direct).toMatchObject([{ id: dmOf(player), name: 'Breakglass' }]);
-    expect(shows.you).toMatchObject({ player, id: cast[player].id, is: cast[player].is });
-  });
-
-  test('the cast without the bot, the commands of the manifest, and how the machine stands', async () => {
-    const { shows } = await windowOf('olivia');
-    expect(shows.cast.map(({ player }) => player)).toEqual(Object.keys(cast));
-    expect(shows.commands.map(({ command }) => command)).toEqual(['/breakglass', '/support-access']);
-    expect(shows.names).toMatchObject({ U0SAM: 'Sam', U0BREAKGLASS: 'Breakglass', C0GENERAL: 'general', S0OPS: 'ops' });
-    expect(shows.machine).toMatchObject({ aheadMs: 0, weather: 'fine', bots: [{ running: true, busy: false }] });
-  });
-
-  test('nothing of a channel the person is not in, neither at first nor later', async () => {
-    stack.slack.as('U0GUS').say('C0GLOBEX', 'for Globex alone, before');
-    const [anna, stan, gina] = await Promise.all([windowOf('anna'), windowOf('stan'), windowOf('gina')]);
-    const secret = stack.slack.as('U0GUS').say('C0GLOBEX', 'for Globex alone, after');
-    await gina.until(() => gina.messages('C0GLOBEX').find(({ ts }) => ts === secret.ts), 'the message');
-    stack.slack.world.messages.edit(secret, { text: 'for Globex alone, edited' }, 'U0GUS', true);
-    stack.slack.world.messages.remove(secret);
-    stack.slack.as('U0GUS').say('C0GENERAL', 'for all');
-    for (const other of [anna, stan, gina]) {
-      await other.until(() => other.messages('C0GENERAL').find(({ text }) => text === 'for all'), 'the other message');
-    }
-    for (const other of [anna, stan]) expect(everything(other)).not.toMatch(/Globex alone|globex-owners|C0GLOBEX/);
-    const told = gina.news.flatMap((news) =>
-      news.kind === 'message' && news.message.ts === secret.ts ? news.what : [],
-    );
-    expect(told).toEqual(['posted', 'edited', 'deleted']);
-    expect(aboutGlobex(gina)).toEqual(['for Globex alone, before']);
-  });
-
-  test('to whoever comes next at the same machine, nothing of the one before', async () => {
-    const gina = await windowOf('gina');
-    expect(everything(gina)).toContain('for Globex alone, before');
-    await gina.close();
-    windows.pop();
-    expect(everything(await windowOf('anna'))).not.toContain('Globex alone');
-  });
-
-  test('a channel from the moment somebody is let in, and no longer than they are', async () => {
-    const otis = await windowOf('otis');
-    const members = ['U0GINA', 'U0GUS'];
-    stack.slack.updateChannel('C0GLOBEX', { members: [...members, 'U0OTIS'] });
-    await otis.until(() => otis.shows.channels.some(({ id }) => id === 'C0GLOBEX'), 'the channel');
-    expect(aboutGlobex(otis)).toEqual(['for Globex alone, before']);
-    stack.slack.updateChannel('C0GLOBEX', { members });
-    await otis.until(() => !otis.shows.channels.some(({ id }) => id === 'C0GLOBEX'), 'the channel to go');
-    expect(otis.messages('C0GLOBEX')).toEqual([]);
-  });
-
-  test('what only one person is told to that person alone', async () => {
-    const [olivia, sam] = await Promise.all([windowOf('olivia'), windowOf('sam')]);
-    await olivia.act({ kind: 'command', channel: 'C0GENERAL', command: '/breakglass', text: 'help' });
-    const help = await olivia.until(() => olivia.messages('C0GENERAL').find(({ onlyYou }) => onlyYou), 'the help');
-    expect(help.user).toBe('U0BREAKGLASS');
-    stack.slack.as('U0SAM').say('C0GENERAL', 'afterwards');
-    await sam.until(() => sam.messages('C0GENERAL').find(({ text }) => text === 'afterwards'), 'what came after');
-    expect(everything(sam)).not.toContain(help.ts);
-  });
-
-  test('what people type as text, whatever it looks like', async () => {
-    const olivia = await windowOf('olivia');
-    const text = '<script>&lt;b&gt; <!channel> *bold*';
-    expect(await olivia.act({ kind: 'say', channel: 'C0GENERAL', text })).toEqual(done);
-    const last = olivia.messages('C0GENERAL').at(-1)?.text;
-    expect(last).toBe('&lt;script&gt;&amp;lt;b&amp;gt; &lt;!channel&gt; *bold*');
-  });
-});
-
-describe('unread', () => {
-  test('is what others said since somebody looked, and two windows of theirs agree', async () => {
-    const [one, two, sam] = await Promise.all([windowOf('petra'), windowOf('petra'), windowOf('sam')]);
-    const count = (window: TestWindow) => window.channel('C0GENERAL').unread;
-    await one.act({ kind: 'read', channel: 'C0GENERAL' });
-    await two.until(() => count(two) === 0, 'the other window to know');
-    await sam.act({ kind: 'say', channel: 'C0GENERAL', text: 'one' });
-    await sam.act({ kind: 'say', channel: 'C0GENERAL', text: 'two' });
-    await one.act({ kind: 'say', channel: 'C0GENERAL', text: 'my own' });
-    for (const window of [one, two]) await window.until(() => count(window) === 2, 'two unread');
-    const petra = sam.shows.cast.find(({ player }) => player === 'petra');
-    expect(petra?.unread).toBe(one.shows.channels.reduce((sum, { unread }) => sum + unread, 0));
-    expect(one.shows.you.unread).toBeGreaterThanOrEqual(0);
-    await two.act({ kind: 'read', channel: 'C0GENERAL' });
-    await one.until(() => count(one) === 0, 'none unread');
-    const [last] = stack.slack.messages('C0GENERAL').slice(-2);
-    if (last) stack.slack.world.messages.edit(last, { text: 'changed' }, 'U0SAM', true);
-    await one.until(() => one.messages('C0GENERAL').some(({ edited }) => edited), 'the edit');
-    await sam.act({ kind: 'read', channel: 'C0GENERAL' });
-    expect([count(one), (await windowOf('petra')).channel('C0GENERAL').unread]).toEqual([0, 0]);
-  });
-
-  test('is not told of a channel somebody is not in', async () => {
-    const anna = await windowOf('anna');
-    const outcome = await anna.act({ kind: 'read', channel: 'C0GLOBEX' });
-    expect(outcome).toEqual(refused('You are not in that channel.'));
-  });
-});
-
 describe('somebody acts', () => {
   const notThere = refused('You are not in that channel.');
   const windowGone = refused('That window is no longer open.');
@@ -213,9 +72,9 @@ describe('somebody acts', () => {
     ['closes no window', { kind: 'close', view: 'V0' }, windowGone],
   ])('and %s: refused in a sentence, and the bot hears nothing', async (_, act, outcome) => {
     const olivia = await windowOf('olivia');
-    const before = stack.slack.deliveries.length;
+    const before = there().slack.deliveries.length;
     expect(await olivia.act(act)).toEqual(outcome);
-    expect(stack.slack.deliveries).toHaveLength(before);
+    expect(there().slack.deliveries).toHaveLength(before);
   });
 
   test('in a form, which shows what is wrong at the field, and closes when all is well', async () => {
@@ -280,7 +139,7 @@ describe('somebody acts', () => {
     const by = () => anna.shows.behind.followed?.legs.find(({ role }) => role === 'owner')?.by;
     await anna.act({ kind: 'follow', grant: card.grant });
     expect(await anna.until(by, 'the approval')).toBe('Anna');
-    const deliveries = stack.slack.deliveries.filter(({ body }) => body.type === 'block_actions');
+    const deliveries = there().slack.deliveries.filter(({ body }) => body.type === 'block_actions');
     expect(deliveries.map(({ body }) => body.user)).toMatchObject([{ id: 'U0ANNA' }]);
   });
 
@@ -292,12 +151,12 @@ describe('somebody acts', () => {
     const block = String(trail.blocks.find((each) => JSON.stringify(each).includes('"audit_csv"'))?.block_id);
     await ada.act({ kind: 'press', channel: direct, ts: trail.ts, block, action: 'audit_csv' });
     const [file] = await ada.until(() => ada.messages(direct).find(({ files }) => files.length > 0)?.files, 'the file');
-    const address = (as: string) => `${page.url}/files/${file?.id}?as=${as}`;
+    const address = (as: string) => `${there().url}/files/${file?.id}?as=${as}`;
     const response = await fetch(address('ada'));
     expect(response.headers.get('content-disposition')).toContain(`attachment; filename*=UTF-8''`);
     const bytes = Buffer.from(await response.arrayBuffer());
     expect([bytes.length, bytes.includes('break_glass.requested')]).toEqual([file?.size, true]);
     for (const other of ['sam', 'olivia', 'gwen', 'nobody', '']) expect((await fetch(address(other))).status).toBe(404);
-    expect((await fetch(`${page.url}/files/F0NOTHING?as=ada`)).status).toBe(404);
+    expect((await fetch(`${there().url}/files/F0NOTHING?as=ada`)).status).toBe(404);
   });
 });
