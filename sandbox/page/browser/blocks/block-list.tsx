@@ -1,4 +1,8 @@
 import './blocks.css';
+import './buttons.css';
+import './fields.css';
+import './menus.css';
+import './windows.css';
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import type { BlockType } from '../../../slack/block-rules.ts';
