@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { type BundleCommand, type BundleMaking, type BundleOutcome, makeBundle } from './make-bundle.ts';
 
 /** A bundle in a file that is there until it is let go. */
@@ -25,6 +26,9 @@ export type DeskOutcome =
 /** Bundles that are made at once in a process: each takes a reading of the database, and work between its answers. */
 const AT_ONCE = 2;
 
+/** Whoever asks for one after another has the last one's end before it is noticed here, which is waited for (ms). */
+const NOTICED_WITHIN_MS = 2_000;
+
 /** Where the doors have bundles made. */
 export interface BundleDesk {
   make(command: BundleCommand, requestId: string, signal?: AbortSignal): Promise<DeskOutcome>;
@@ -33,18 +37,25 @@ export interface BundleDesk {
 /** @param parts null where there is no key to sign with */
 export function bundleDesk(parts: BundleMaking | null): BundleDesk {
   // Whoever has one has it until it is sent: nobody fills the disk, or keeps the others from theirs.
-  const held = new Set<string>();
+  const held = new Map<string, 'being made' | Promise<void>>();
   return {
     make: async (command, requestId, signal) => {
       if (parts === null) return { kind: 'no_key' };
       const { actor } = command;
+      const own = held.get(actor);
+      if (own instanceof Promise) await Promise.race([own, pass(NOTICED_WITHIN_MS, undefined, { ref: false })]);
       if (held.size >= AT_ONCE || held.has(actor)) return { kind: 'busy' };
-      held.add(actor);
+      held.set(actor, 'being made');
       const done = () => void held.delete(actor);
+      const leaving = ({ letGo }: ReadyBundle) => {
+        let noticed = () => {};
+        held.set(actor, new Promise((resolve) => (noticed = resolve)));
+        return () => letGo().finally(done).finally(noticed);
+      };
       try {
         const outcome = await makeIn(parts, command, requestId, signal);
-        if (outcome.kind !== 'ready') done();
-        else return { ...outcome, letGo: () => outcome.letGo().finally(done) };
+        if (outcome.kind === 'ready') return { ...outcome, letGo: leaving(outcome) };
+        done();
         return outcome;
       } catch (error) {
         done();
