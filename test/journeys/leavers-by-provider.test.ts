@@ -36,7 +36,7 @@ async function asked(tenant: string): Promise<string> {
     }),
   });
   expect(response.status).toBe(201);
-  const { id }: { id: string } = await response.json();
+  const { id }: { id: string } = JSON.parse(await response.text());
   return id;
 }
 
