@@ -104,6 +104,12 @@ describe('the forms of a review', () => {
     }
   });
 
+  test('has no two fields that are called alike, for whoever hears them', () => {
+    const labels = objectsIn(wire(reviewForm('1f0c').blocks)).map(({ label }) => (label as JsonObject).text);
+    expect(labels).toHaveLength(2 * reviewQuestions.length);
+    expect(new Set(labels).size).toBe(labels.length);
+  });
+
   test('what is filled in is read back as it was typed', () => {
     const state = Object.fromEntries(
       reviewQuestions.flatMap((question) => [

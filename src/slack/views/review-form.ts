@@ -19,7 +19,7 @@ export const reviewForm = (grant: string): ModalView =>
   form(modals.reviewSession, 'Review the session', 'Send', grant, reviewQuestions.flatMap(questionBlocks));
 
 function questionBlocks(question: ReviewQuestion): InputBlock[] {
-  const { asked, hint = 'A note or links. A "no" says why, and who sees to it.' } = questionWords[question];
+  const { asked, short, hint = 'A note or links. A "no" says why, and who sees to it.' } = questionWords[question];
   return [
     {
       type: 'input',
@@ -31,7 +31,8 @@ function questionBlocks(question: ReviewQuestion): InputBlock[] {
         options: reviewVerdicts.map((value) => ({ text: plain(verdictWords[value], limits.optionText), value })),
       },
     },
-    text(noteField(question), 'Note', { optional: true, multiline: true, hint }),
+    // Read aloud, a field has its label alone: seven that are called alike are none.
+    text(noteField(question), `Note: ${short}`, { optional: true, multiline: true, hint }),
   ];
 }
 
