@@ -20,25 +20,26 @@ const STUCK_SECONDS = 15 * 60;
 const UNSEALED_SECONDS = 120;
 const OLDEST_SERVER = 150_000;
 
-/** @returns what was found, and the time there (ms), as far as it was read */
-export async function lookAtDatabase(offline: Offline): Promise<{ findings: Finding[]; nowMs: number | null }> {
+/** @returns what was found, and how far the clock there is ahead of this machine's (ms), as far as it was read */
+export async function lookAtDatabase(offline: Offline): Promise<{ findings: Finding[]; aheadMs: number | null }> {
   const what = 'database';
   const database = offline.database();
   if (!('url' in database)) {
     return {
       findings: [unknown(what, 'DATABASE_URL is not set: an embedded database belongs to the bot that started it')],
-      nowMs: null,
+      aheadMs: null,
     };
   }
   const db = openDatabase({ url: database.url, connections: 1 });
   try {
     const reasons = await reasonsNotToStart(db);
     if (reasons.length > 0) {
-      return { findings: reasons.map((each) => problem(what, each, todoFor(each))), nowMs: null };
+      return { findings: reasons.map((each) => problem(what, each, todoFor(each))), aheadMs: null };
     }
     const across = <T>(work: Parameters<typeof db.acrossTenants<T>>[1]) =>
       db.acrossTenants('a look by the doctor', work);
     const server = await across(examineServer);
+    const aheadMs = server.nowMs - machineTime(); // now: what follows takes its time
     const writable = await across(takesWrites);
     const present = await across((tx) => readPresent(tx, offline.sealing !== null));
     return {
@@ -49,18 +50,18 @@ export async function lookAtDatabase(offline: Offline): Promise<{ findings: Find
           : [problem(what, 'takes no writes: a standby, or set to read-only', 'Point DATABASE_URL at the primary.')]),
         ...rights(server),
         ...durability(server),
-        clockOf(server),
+        apart('clock', "the database's clock and this machine's", aheadMs),
         ...(await looked('seal', () => seal(db, present, offline))),
         ...outbox(present),
         ...reviews(present),
         ...(await looked('admin key', () => adminKey(db, offline))),
       ],
-      nowMs: server.nowMs,
+      aheadMs,
     };
   } catch (error) {
     return {
       findings: [problem(what, `can't be used: ${whyOf(error)}`, 'Look at DATABASE_URL, and whether the server runs.')],
-      nowMs: null,
+      aheadMs: null,
     };
   } finally {
     await db.close();
@@ -99,10 +100,6 @@ function durability({ fsync, fullPageWrites, synchronousCommit, version, version
           )
         : ok(what, `PostgreSQL ${version}; fsync on, synchronous_commit ${synchronousCommit}`),
   ];
-}
-
-function clockOf({ nowMs }: Examined): Finding {
-  return apart('clock', "the database's clock and this machine's", nowMs - machineTime());
 }
 
 /** Two clocks, and how far they are from each other (ms). */

@@ -46,11 +46,11 @@ async function examined(): Promise<Finding[]> {
     looked('slack', () => checks.lookAtSlack(offline.slack, settings?.team ?? null)),
     checks.lookAtDatabase(offline).catch((error: unknown) => ({
       findings: mistakes('database', error) ?? raise(error),
-      nowMs: null,
+      aheadMs: null,
     })),
     looked('identity provider', () => checks.lookAtProvider(offline)),
   ]);
-  const api = await looked('api', () => checks.lookAtApi(offline, database.nowMs));
+  const api = await looked('api', () => checks.lookAtApi(offline, database.aheadMs));
   return [
     ...checks.lookAtEnvironment(),
     ...findings,

@@ -1,4 +1,5 @@
 import type { readOfflineEnvironment } from '../../config.ts';
+import { machineTime } from '../machine-time.ts';
 import { apart } from './database.ts';
 import { type Finding, ok, problem, unknown, warning, whyOf } from './finding.ts';
 
@@ -10,7 +11,10 @@ const get = (url: string): Promise<Response> =>
   fetch(url, { signal: AbortSignal.timeout(WITHIN_MS), redirect: 'manual' });
 
 /** The API as others reach it, and its clock against the database's. */
-export async function lookAtApi({ apiUrl, apiPort, apiTls }: Offline, databaseMs: number | null): Promise<Finding[]> {
+export async function lookAtApi(
+  { apiUrl, apiPort, apiTls }: Offline,
+  databaseAheadMs: number | null,
+): Promise<Finding[]> {
   const what = 'api';
   const url = apiUrl ?? `${apiTls ? 'https' : 'http'}://127.0.0.1:${apiPort}`;
   const variable = apiUrl === null ? 'API_URL is not set, so this machine was asked: ' : '';
@@ -29,9 +33,9 @@ export async function lookAtApi({ apiUrl, apiPort, apiTls }: Offline, databaseMs
   }
   const date = Date.parse(answer.headers.get('date') ?? '');
   const clock =
-    databaseMs === null || Number.isNaN(date)
+    databaseAheadMs === null || Number.isNaN(date)
       ? unknown('api clock', 'the time of the API or of the database is not known')
-      : apart('api clock', "the API's machine and the database's", date - databaseMs);
+      : apart('api clock', "the API's machine and the database's", date - (machineTime() + databaseAheadMs));
   if (answer.ok) return [ok(what, `${variable}${url} is ready`), clock];
   return [
     answer.status === 503
