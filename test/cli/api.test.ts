@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePorts } from '../../sandbox/free-ports.ts';
 import { apiOf } from '../../src/cli/api/client.ts';
 import { NotDone } from '../../src/cli/exits.ts';
 import { commandLine, STEERING } from './command-line.ts';
@@ -138,12 +139,7 @@ describe('what opens the door', () => {
 
 describe('no answer', () => {
   test('of an API that is down is said with where it was looked for', async () => {
-    const closed = await new Promise<number>((resolve) => {
-      const other = createServer().listen(0, '127.0.0.1', () => {
-        const address = other.address();
-        other.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-      });
-    });
+    const [closed] = await freePorts(1);
     const { code, out, err } = await run(['whoami'], { BREAKGLASS_URL: `http://127.0.0.1:${closed}` });
     expect({ code, out, err }).toEqual({
       ...{ code: 5, out: [], err: [`The API at 127.0.0.1:${closed} does not answer: nobody listens there.`] },

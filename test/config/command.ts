@@ -31,7 +31,7 @@ const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n
  * Only the variables given are set. Whatever still runs after the tests of a file is killed.
  */
 export function commands() {
-  vi.setConfig({ testTimeout: 90_000 }); // processes on a busy machine
+  vi.setConfig({ testTimeout: 180_000 }); // processes on a busy machine
   let folder = '';
   const children = new Set<ChildProcess>();
   beforeAll(async () => {

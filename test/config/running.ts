@@ -18,7 +18,10 @@ export function runningBots() {
   const at = {} as { slack: LocalSlack; db: TestDatabase };
   const configFile = () => path.join(folder(), 'breakglass.yml');
   beforeAll(async () => {
-    [at.slack, at.db] = await Promise.all([startLocalSlack({ ...workspace, pacing: false }), testDatabase()]);
+    [at.slack, at.db] = await Promise.all([
+      startLocalSlack({ ...workspace, pacing: false, waitMs: 15_000 }),
+      testDatabase(),
+    ]);
     populate(at.slack);
     writeFileSync(configFile(), configuration);
   });

@@ -132,11 +132,14 @@ describe('GET /v1/evidence', () => {
     const asked = fetch(`${api.url}/v1/evidence?${window}`, { headers, signal: gone.signal });
     gone.abort();
     await expect(asked).rejects.toThrow();
-    await vi.waitFor(async () => {
-      const answer = await get(window, keys.all);
-      await answer.arrayBuffer();
-      expect(answer.status).toBe(200);
-    });
+    await vi.waitFor(
+      async () => {
+        const answer = await get(window, keys.all);
+        await answer.arrayBuffer();
+        expect(answer.status).toBe(200);
+      },
+      { timeout: 30_000 },
+    );
     expect(api.troubles).toEqual([]);
   });
 

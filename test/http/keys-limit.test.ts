@@ -19,11 +19,12 @@ describe('over HTTP', () => {
     expect((await api.post('/access/v1/evaluations', enough, several(5))).status).toBe(200);
     expect(await answered('enough')).toBe(5);
     const little = await api.key({ name: 'little', perSecond: 5 });
-    expect((await api.post('/access/v1/evaluations', little, several(3))).status).toBe(200);
-    const refused = await api.post('/access/v1/evaluations', little, several(3));
-    expect(refused.status).toBe(429);
-    expect(refused.headers.get('retry-after')).toBe('1');
-    expect(await refused.text()).toBe('This key gets 5 answers a second.');
+    // Both at once, so that they are of one second on a slow machine too; whichever comes last is refused.
+    const both = await Promise.all([1, 2].map(() => api.post('/access/v1/evaluations', little, several(3))));
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 429]);
+    const refused = both.find(({ status }) => status === 429);
+    expect(refused?.headers.get('retry-after')).toBe('1');
+    expect(await refused?.text()).toBe('This key gets 5 answers a second.');
     expect(await answered('little')).toBe(3);
   });
 
@@ -37,9 +38,8 @@ describe('over HTTP', () => {
 
   test('a search counts as ten answers', async () => {
     const key = await api.key({ perSecond: 15 });
-    const search = () => api.post('/access/v1/search/subject', key, one());
-    expect((await search()).status).toBe(200);
-    expect((await search()).status).toBe(429);
+    const both = await Promise.all([1, 2].map(() => api.post('/access/v1/search/subject', key, one())));
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 429]);
   });
 
   test('a key that gets fewer answers than a search counts may search all the same', async () => {

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { configuration } from '../../sandbox/cast.ts';
+import { freePorts } from '../../sandbox/free-ports.ts';
 import type { Message } from '../../sandbox/slack/index.ts';
 import { type Browser, newBrowser, type Page } from '../support/browser.ts';
 import { startIdentityProvider, type TestIdentityProvider } from '../support/identity-provider.ts';
@@ -28,7 +28,7 @@ schedules:`,
 
 export async function startSigningStack(yaml: (issuer: string) => string = () => configuration): Promise<SigningStack> {
   const provider = await startIdentityProvider();
-  const port = await freePort();
+  const [port] = await freePorts(1); // none that somebody else is given while the bot restarts
   const url = `http://127.0.0.1:${port}`;
   provider.allowRedirect(`${url}/sign-in/callback`);
   const { id, secret } = provider.clients.web;
@@ -51,16 +51,6 @@ export async function startSigningStack(yaml: (issuer: string) => string = () =>
     },
   );
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 /** The address behind the button that only this person was shown. */
 export async function offeredTo(stack: TestStack, who: Who, act: () => Promise<unknown>): Promise<string> {
