@@ -14,13 +14,16 @@ create trigger ring after insert or update or delete on tenants for each stateme
 create trigger ring after insert on policy_epochs for each statement execute function ring('breakglass_policy');
 
 -- Each destination has its lane, whoever writes the notice. `on conflict` alone would wait for whoever changes the lane:
--- a worker that settles a card there needs the grant for it, which a decision holds while it writes notices.
+-- a worker that settles a card there needs the grant for it, which a decision holds while it writes notices. New ones are
+-- opened in one order, so that two who open the same never wait for each other.
 create function open_lane() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
-  if not exists (select from lanes where destination = new.destination) then
-    insert into lanes (destination) values (new.destination) on conflict do nothing;
-  end if;
+  insert into lanes (destination)
+  select distinct destination from added a
+   where not exists (select from lanes l where l.destination = a.destination) order by destination
+  on conflict do nothing;
   return null;
 end $$;
-create trigger open_lane after insert on outbox for each row execute function open_lane();
+create trigger open_lane after insert on outbox referencing new table as added
+  for each statement execute function open_lane();
 revoke all on all functions in schema public from public;
