@@ -111,7 +111,7 @@ inBrowser('the keyboard alone', (desk) => {
     page.on('websocket', (line) => visited.push(new URL(line.url()).searchParams.get('as') ?? ''));
     await page.getByLabel('You are').focus();
     // The first letter alone chooses the next name that begins with it: Stan.
-    await page.keyboard.type('Sam');
+    await Promise.all([...'Sam'].map((letter) => page.keyboard.press(letter))); // as fast as somebody types
     await expect.poll(() => page.title()).toMatch(/^Sam( \(\d+\))? · Breakglass sandbox$/);
     expect([visited, page.url()]).toEqual([['sam'], `${desk.url}/?as=sam`]);
     expect(await focused(page)).toMatch(/^You are/);
@@ -156,6 +156,21 @@ inBrowser('the keyboard alone', (desk) => {
     await expect.poll(() => page.url()).toBe(`${desk.url}/?as=otis&channel=C0GENERAL`);
     expect(await page.evaluate(isFocusInSight)).toBe(true);
     expect([...desk.hosts]).toEqual([new URL(desk.url).host]);
+  });
+
+  test('sends each line, also while the one before is still on its way', async () => {
+    const window = await desk.window('petra', {}, '/?as=petra&channel=C0GENERAL');
+    const { page } = window;
+    await page.routeWebSocket(/\/live\?/, (line) => {
+      const sandbox = line.connectToServer();
+      // What became of an act is never told.
+      sandbox.onMessage((news) => JSON.parse(String(news)).kind === 'outcome' || line.send(news));
+    });
+    await page.reload();
+    await window.log('general').waitFor();
+    for (const line of ['The first', 'The second']) await window.type(line);
+    const said = () => desk.stack.slack.messages('C0GENERAL').filter(({ user }) => user === 'U0PETRA');
+    await expect.poll(() => said().map(({ text }) => text)).toEqual(['The first', 'The second']);
   });
 
   test('puts away with Escape what lies over the talk on a narrow window', async () => {

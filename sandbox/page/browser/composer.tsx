@@ -18,7 +18,7 @@ interface ComposerProps {
 export function Composer({ channel, everything, send }: ComposerProps): JSX.Element {
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
-  const { text, setText, why, isSending, submit, recall } = useDraft(channel, send);
+  const { text, setText, why, submit, recall } = useDraft(channel, send);
   const completion = useCompletion(field, text, setText, everything);
   const { offers, active } = completion;
   const title = titleOf(channel);
@@ -65,7 +65,7 @@ export function Composer({ channel, everything, send }: ComposerProps): JSX.Elem
           onBlur={completion.close}
           onKeyDown={onKeyDown}
         />
-        <button type="submit" disabled={isSending || text.trim() === ''}>
+        <button type="submit" disabled={text.trim() === ''}>
           Send
         </button>
       </div>
@@ -80,19 +80,16 @@ export function Composer({ channel, everything, send }: ComposerProps): JSX.Elem
 function useDraft(channel: ShownChannel, send: Send) {
   const [text, setTextOnly] = useState('');
   const [why, setWhy] = useState<string | null>(null);
-  const [isSending, setSending] = useState(false);
   const [sent, setSent] = useState<readonly string[]>([]);
   const setText = (to: string) => {
     setTextOnly(to);
     setWhy(null);
   };
   const submit = async (): Promise<void> => {
-    if (text.trim() === '' || isSending) return;
-    setSending(true);
+    if (text.trim() === '') return;
     setTextOnly('');
     setSent([...sent.filter((each) => each !== text), text]);
     const outcome: Outcome = await send({ ...readTyped(text), channel: channel.id });
-    setSending(false);
     if (outcome.kind !== 'refused') return;
     setWhy(outcome.why);
     // What did not go through is not typed twice; what is typed meanwhile is not lost.
@@ -106,5 +103,5 @@ function useDraft(channel: ShownChannel, send: Send) {
     setText(before);
     return true;
   };
-  return { text, setText, why, isSending, submit, recall };
+  return { text, setText, why, submit, recall };
 }
