@@ -34,8 +34,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
   const cluster = path.resolve(options.dataDir, 'postgres');
   const password = await prepareCluster(native, cluster, options.dataDir, runAs);
   await stopLeftover(cluster);
-  const port = await freePort();
-  const server = await launch(native, cluster, port, options, runAs);
+  const { port, server } = await launchSomewhere(native, cluster, options, runAs);
   const watchdog = endWithUs(server);
   return {
     port,
@@ -99,6 +98,23 @@ async function initialise(native: string, cluster: string, password: string, run
   const code = await new Promise((resolve, reject) => initdb.once('close', resolve).once('error', reject));
   await rm(passwordFile, { force: true });
   if (code !== 0) throw new Error(`PostgreSQL could not create its files in ${cluster}: ${said.trim()}`);
+}
+
+/** Between looking a port up and opening it, somebody else may have taken it: then another one is tried. */
+async function launchSomewhere(
+  native: string,
+  cluster: string,
+  options: EmbeddedOptions,
+  runAs: RunAs | undefined,
+  tries = 5,
+): Promise<{ port: number; server: ChildProcess }> {
+  const port = await freePort();
+  try {
+    return { port, server: await launch(native, cluster, port, options, runAs) };
+  } catch (error) {
+    if (tries === 1 || !String(error).includes('Address already in use')) throw error;
+    return launchSomewhere(native, cluster, options, runAs, tries - 1);
+  }
 }
 
 async function launch(
