@@ -10,6 +10,7 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: availableParallelism(),
     coverage: { include: ['src/**'], exclude: ['src/store/generated/**'] },

@@ -17,6 +17,7 @@ inBrowser('the journey', (desk) => {
     // The card changes in place, also where nobody touched it.
     await seen(mine.getByText('approved by @Anna'));
     await seen(sam.message('INC-1').getByText('approved by @Anna'));
+    await seen(anna.message('INC-1').getByText('approved by @Anna'));
     expect(await anna.message('INC-1').getByRole('button', { name: 'Approve' }).count()).toBe(0);
 
     await sam.pressAndConfirm(sam.message('INC-1'), 'Approve');

@@ -15,7 +15,7 @@ inBrowser(
       ]);
       page.on('console', (line) => line.type() === 'error' && desk.complaints.push(line.text()));
       await page.getByRole('button', { name: 'Olivia' }).click();
-      await page.getByRole('button').first().click();
+      await page.getByRole('button', { name: 'This Slack account is mine' }).click();
       await seen(page.getByText('Now answer in Slack'));
       const question = olivia.message('This was not me');
       await olivia.press(question, 'Confirm');

@@ -28,7 +28,7 @@ inBrowser('the tour on the page', (desk) => {
     await tour.getByLabel('Pace').selectOption('Quick');
     await expect.poll(() => tour.getByLabel('Pace').inputValue()).toBe('quick');
     await tour.getByRole('button', { name: 'Next step' }).click();
-    await seen(tour.getByText('Olivia sends the form, and it closes'));
+    await seen(tour.getByRole('list', { name: 'Steps' }).getByText('Olivia sends the form, and it closes'));
     await seen(tour.getByText('Journey 1 of 21, paused'));
     // The panel follows the request that the tour is about, not whichever is the newest.
     const followed = window.behind.getByLabel('Request').locator('option:checked');

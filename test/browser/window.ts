@@ -116,7 +116,7 @@ export class Window {
   async slack(how: 'Works' | 'Answers 429' | 'Is down'): Promise<void> {
     const choice = this.page.getByRole('radio', { name: how });
     await this.#reveal(choice, 'Panel');
-    await choice.check();
+    await choice.click();
   }
 
   /** On a narrow screen some parts are behind a button of the header. */

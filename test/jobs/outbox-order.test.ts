@@ -24,7 +24,7 @@ test('between two messages a channel rests for a second, which is all that Slack
   const took = (await toldIn(stack, channel)).map((each) => each.took ?? 0);
   const gaps = took.slice(1).map((at, i) => at - (took[i] ?? 0));
   expect(gaps).toHaveLength(4);
-  for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(1.05);
+  for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(1); // measured where it is settled, just after the rest begins
 });
 
 test('a channel that Slack tells to wait waits as long as it is told, and another one is served meanwhile', async () => {

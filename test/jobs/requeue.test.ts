@@ -126,7 +126,7 @@ test('a card that is sent again shows the request as it is by now, and its butto
 
 test('what is sent again lets everything new go first, and is not told as if it were new', async () => {
   const channel = await reopened('n1', 'n2', 'n3');
-  stack.slack.fault('chat.postMessage', { kind: 'rate_limited', retryAfter: 5 }, { channel, times: 1 });
+  stack.slack.fault('chat.postMessage', { kind: 'rate_limited', retryAfter: 60 }, { channel, times: 1 });
   await send(stack, note(channel, 'n4'));
   await untilTold(stack, channel, (all) => all.some(({ attempts, state }) => state === 'waiting' && attempts > 0));
   await again((await deadIn(channel)).map(({ id }) => id));

@@ -7,6 +7,7 @@ import { commandLine, type Person } from '../cli/command-line.ts';
 import type { Running } from '../config/command.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { startIdentityProvider, type TestIdentityProvider } from '../support/identity-provider.ts';
+import { eventually } from './verbs.ts';
 
 const { cli, start, folder, signIn } = commandLine();
 // A lane that found nobody pauses for longer each time, and goes on when the pause is over.
@@ -101,8 +102,9 @@ describe.each([
     slack.up();
     if (slackPort !== null) slack.pointAt(`http://127.0.0.1:${slackPort}/slack/events`);
     for (const channel of ['C0ACME', 'C0SECURITY']) {
-      const card = await slack.until(
-        () => slack.messages(channel).find(({ text }) => text.includes('Acme') && text.includes('(expired)')),
+      const card = await eventually(
+        { db },
+        async () => slack.messages(channel).find(({ text }) => text.includes('Acme') && text.includes('(expired)')),
         `the card in ${channel}`,
       );
       expect(JSON.stringify(card)).toContain('outside Slack');

@@ -169,6 +169,8 @@ describe('what stands around it', () => {
         0,
       );
     await expect.poll(limited, { timeout: 15_000 }).toBe(1);
+    const putOff = () => stack.db.query('superuser', "select from outbox where last_error = 'rate_limited'");
+    await expect.poll(putOff).not.toEqual([]);
     await stack.db.clock.advance(2 * MINUTE_MS);
     const now = await says();
     expect(now('breakglass_outbox_notices', { state: 'waiting' })).toBeGreaterThan(0);

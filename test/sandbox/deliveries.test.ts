@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { encoded } from '../../sandbox/slack/deliver.ts';
 import { boltApp, card, client, localSlack } from './cast.ts';
 
@@ -30,7 +30,7 @@ describe('what else is sent', () => {
     const first = await slack.userChange('U0BOB');
     await slack.redeliver(first, { num: 1, reason: 'http_timeout' });
     const id = first.body.event_id;
-    await slack.until(() => seen.length === 2, 'both deliveries to be handled');
+    await vi.waitFor(() => expect(seen).toHaveLength(2), 20_000);
     expect(seen).toEqual([
       ['U0BOB', true, id, undefined, undefined],
       ['U0BOB', true, id, 1, 'http_timeout'],

@@ -77,7 +77,7 @@ describe('a hang', () => {
   ])('%s', async (_, fault, before, after) => {
     const slack = await localSlack();
     const hang = slack.fault('chat.postMessage', fault, { times: 1 });
-    await expect(post(slack, 'C0GENERAL', 50)).rejects.toBeInstanceOf(WebAPIRequestError);
+    await expect(post(slack, 'C0GENERAL', 500)).rejects.toBeInstanceOf(WebAPIRequestError);
     expect(slack.messages('C0GENERAL')).toHaveLength(before);
     await slack.until(() => hang.abandoned === 1, 'the server to see that the caller left');
     hang.release();

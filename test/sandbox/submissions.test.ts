@@ -125,7 +125,7 @@ describe('a submitted form', () => {
   });
 
   test('stays open when nobody acknowledges it', async () => {
-    const slack = await withForm(async () => {}, form(), 50);
+    const slack = await withForm(async () => {}, form(), 1_000);
     const ann = slack.as('U0ANN');
     expect(await ann.submit(GOOD)).toEqual({ kind: 'http', status: 404 });
     expect(ann.notices).toEqual(['submit failed with the error "dispatch_failed"']);

@@ -72,11 +72,11 @@ test('a yes that outlives its access stops the tour at the first check after the
   } finally {
     await fresh.stop();
   }
-}, 90_000);
+}, 240_000);
 
 test('every journey of the tour goes as it should', async () => {
   const { lines, narrator: told } = transcript();
   const well = await playTour(stack, told);
   expect(lines.filter((line) => line.includes('✗'))).toEqual([]);
   expect(well).toBe(true);
-}, 90_000);
+}, 240_000);

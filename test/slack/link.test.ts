@@ -18,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 afterEach(async () => {
+  await quiet(stack); // a question that comes late would be taken for the next one
   await stack.db.query('superuser', "delete from identities where provider = 'oidc'");
   await stack.db.query('superuser', 'delete from sign_ins');
 });

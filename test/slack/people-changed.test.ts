@@ -4,18 +4,7 @@ import { channels } from '../../sandbox/cast.ts';
 import { groupMembersChanged, groupUpdated, type JsonObject, userChanged } from '../../sandbox/slack/index.ts';
 import { onGroupChange, onUserChange, type PeopleDoor } from '../../src/slack/flows/people-changed.ts';
 import { configured } from '../journeys/configurations.ts';
-import {
-  approve,
-  as,
-  ask,
-  command,
-  eventually,
-  quiet,
-  stateOf,
-  tidy,
-  untilState,
-  type Who,
-} from '../journeys/verbs.ts';
+import { approve, as, ask, command, quiet, stateOf, tidy, untilState, type Who } from '../journeys/verbs.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 /** Olivia is an operator by name, Gabi by user group. Nothing here rings the clock: the event alone does it. */
@@ -131,7 +120,7 @@ describe('an event', () => {
     const [active] = await activeAndWaiting('olivia');
     const looked = calls('users.info');
     await stack.slack.event({ type: 'user_change', user: { id: 'U0OLIVIA', deleted: true }, cache_ts: 1 });
-    await eventually(stack, async () => calls('users.info') > looked, 'somebody to look');
+    await stack.slack.until(() => calls('users.info') > looked, 'somebody to look');
     await quiet(stack);
     expect(await stateOf(stack, active)).toBe('active');
   });

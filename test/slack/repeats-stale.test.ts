@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { cast, channels, type Player } from '../../sandbox/cast.ts';
 import { renderView } from '../../sandbox/slack/index.ts';
+import { withoutDigests } from '../jobs/mailroom.ts';
 import { answerTo, approve, as, ask, decideByForm, press, quiet, tidy, untilState } from '../journeys/verbs.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ yaml: withoutDigests() });
 });
 afterEach(() => tidy(stack));
 afterAll(() => stack.stop());

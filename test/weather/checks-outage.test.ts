@@ -64,8 +64,9 @@ describe('between the bot and its database', () => {
       )
       .not.toEqual([]);
     between.cut();
+    const heard = await under;
     await holder.query('rollback');
-    expect(await under).toEqual([noAnswer]);
+    expect(heard).toEqual([noAnswer]);
   });
 });
 

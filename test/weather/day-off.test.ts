@@ -88,10 +88,11 @@ test('after a day without a bot, one of two that start closes what fell due, onc
   const holder = await db.session('superuser');
   await holder.query('begin');
   await holder.query('select from grants where id = $1 for update', [due[0]?.id]);
-  await Promise.all([stack.anotherBot(), stack.anotherBot()]);
+  const started = Promise.all([stack.anotherBot(), stack.anotherBot()]);
   await untilTwoWait();
   expect(await closings()).toEqual([]);
   await holder.query('commit');
+  await started;
   const { until } = await watch(db);
   await until(async () => (await closings()).length >= due.length, 'everything to be closed');
   await quiet(stack);

@@ -48,6 +48,12 @@ export async function privateServer(options: Omit<EmbeddedOptions, 'dataDir'> = 
       .finally(() => client.end());
   };
   const launch = () => startEmbeddedServer({ dataDir: folder, durable, settings: { ...settings, port: String(port) } });
+  /** Whoever was in the middle of something when the server fell over lets go of its memory a little later. */
+  const launchAgain = (left = 100): Promise<EmbeddedServer> =>
+    launch().catch((error: unknown) => {
+      if (left === 0 || !String(error).includes('still in use')) throw error;
+      return launchAgain(left - 1);
+    });
   const processId = async () =>
     Number((await readFile(path.join(folder, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
   return {
@@ -62,7 +68,7 @@ export async function privateServer(options: Omit<EmbeddedOptions, 'dataDir'> = 
     crash: async (signal) => {
       process.kill(await processId(), signal);
       await server.stop();
-      server = await launch();
+      server = await launchAgain();
     },
     startAsStandby: async () => {
       await writeFile(path.join(folder, 'postgres', 'standby.signal'), '');

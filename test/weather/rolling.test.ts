@@ -99,6 +99,7 @@ test('replicas that are replaced one by one under load leave no request unanswer
   await eventually({ db }, async () => (await waiting()).length === 0, 'every notice to be told');
   expect(await db.query('superuser', `select id::int, last_error from outbox where state = 'dead'`)).toEqual([]);
   expect(slack.messages(channels.acme.id).length).toBeGreaterThan(0);
+  for (const each of running) await each.stop();
 });
 
 test('a bot that is told to stop finishes what it is telling Slack, and gives every lane back', async () => {

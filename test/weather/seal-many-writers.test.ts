@@ -44,7 +44,7 @@ test('rows that 16 writers commit out of order are sealed exactly once each, whi
     while (writing) {
       await pass(15);
       const { rowCount } = await admin.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity
+        `select pg_terminate_backend(pid, 5000) from pg_stat_activity
           where application_name = 'breakglass' and datname = current_database() and query like '%audit_leaves%'`,
       );
       killed += rowCount ?? 0;

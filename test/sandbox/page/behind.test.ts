@@ -200,10 +200,10 @@ describe('news of what is behind', () => {
       await db.query('superuser', `update ${table} set tenant_id = tenant_id where false`);
     await db.query('superuser', "update outbox set state = 'waiting', attempts = 1 where false");
     await record('first.happened');
-    await vi.waitFor(() => expect(onChange).toHaveBeenCalled());
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalled(), 20_000);
     expect(onChange).toHaveBeenCalledTimes(1);
     await db.clock.advance(1_000);
-    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(2), 20_000);
     await behind.close();
   });
 
@@ -213,7 +213,7 @@ describe('news of what is behind', () => {
     const second = await openBehind(db.url('superuser'), open);
     await first.close();
     await record('second.happened');
-    await vi.waitFor(() => expect(open).toHaveBeenCalled());
+    await vi.waitFor(() => expect(open).toHaveBeenCalled(), 20_000);
     expect(closed).not.toHaveBeenCalled();
     await second.close();
   });

@@ -148,7 +148,7 @@ describe('Slack', () => {
     expect(machine().weather).toBe('slow');
     await asksFor('60');
     const refusals = () => stack.slack.calls('chat.postMessage').filter(({ answer }) => answer?.status === 429);
-    await stack.slack.until(() => refusals().length > 0, 'a refusal');
+    await stack.slack.until(() => refusals().length > 0, 'a refusal', { timeoutMs: 20_000 });
     expect(Number(refusals().at(-1)?.answer?.headers?.['retry-after'])).toBeLessThanOrEqual(5);
     expect(await olivia.act({ kind: 'weather', weather: 'fine' })).toEqual(done);
     await olivia.until(

@@ -13,7 +13,7 @@ export const FOREVER_MS = 10 * 60_000;
 export function listening() {
   const told: (TourNews | null)[] = [];
   const now = () => told.at(-1);
-  const until = (what: Partial<TourNews>) => vi.waitFor(() => expect(now()).toMatchObject(what), 20_000);
+  const until = (what: Partial<TourNews>) => vi.waitFor(() => expect(now()).toMatchObject(what), 50_000);
   return { told, now, until, onNews: (news: TourNews | null) => void told.push(news) };
 }
 

@@ -117,7 +117,7 @@ describe('the panel of a window that watches', () => {
     await late.until(() => said(late).includes('on tour'), 'the tour');
     expect(followed.at(-1)).toBe('first');
     there.tour.tell(news('playing', { grant: 'second' }));
-    await vi.waitFor(() => expect(followed.slice(-2)).toEqual(['second', 'second']));
+    await vi.waitFor(() => expect(followed.slice(-2)).toEqual(['second', 'second']), 20_000);
     await other.act({ kind: 'follow', grant: 'mine' });
     followed.length = 0;
     await window.act({ kind: 'tour', to: 'stop' });

@@ -13,9 +13,9 @@ describe('a tour that nobody watches', () => {
     await there.open({ unwatchedMs: FOREVER_MS });
     const [window, other] = [await there.watchingOne(), await there.watching()];
     await other.close();
-    await vi.waitFor(() => expect(there.tour.watched).toEqual([true, true, true]));
+    await vi.waitFor(() => expect(there.tour.watched).toEqual([true, true, true]), 20_000);
     await window.close();
-    await vi.waitFor(() => expect(there.tour.watched.at(-1)).toBe(false));
+    await vi.waitFor(() => expect(there.tour.watched.at(-1)).toBe(false), 20_000);
     const back = await there.watching();
     await back.until(() => said(back).includes('on tour'), 'the tour');
     expect(there.tour.watched.at(-1)).toBe(true);
@@ -26,7 +26,7 @@ describe('a tour that nobody watches', () => {
     await there.open({ unwatchedMs: 0 });
     const window = await there.watchingOne();
     await window.close();
-    await vi.waitFor(() => expect(there.tour.steered).toEqual(['stop']));
+    await vi.waitFor(() => expect(there.tour.steered).toEqual(['stop']), 20_000);
     const late = await there.watching();
     expect([playing(late), said(late)]).toEqual([null, ['on our own']]);
   });
@@ -35,7 +35,7 @@ describe('a tour that nobody watches', () => {
     await there.open({ unwatchedMs: 0 });
     const window = await there.at('anna');
     await window.act({ kind: 'tour', to: 'play' });
-    await vi.waitFor(() => expect(there.tour.steered).toEqual(['stop']));
+    await vi.waitFor(() => expect(there.tour.steered).toEqual(['stop']), 20_000);
   });
 
   test('is waited for no longer than it is there', async () => {

@@ -41,7 +41,7 @@ describe('a tour is left at once, and its stack stops', () => {
     await left(tour);
     await expect(tour.stack).rejects.toThrow();
     expect(now()).toBeNull();
-  }, 30_000);
+  });
 
   test('between two steps', async () => {
     const { told, until, onNews } = listening();
@@ -75,7 +75,7 @@ describe('a tour is left at once, and its stack stops', () => {
       ...{ paceMs: 0, journeys: [journey('One', waiting)] },
     });
     await until({ coming: 'waits' });
-    await vi.waitFor(() => expect(waits).toBe(true));
+    await vi.waitFor(() => expect(waits).toBe(true), 20_000);
     await goneAfter(tour, told, stop);
     expect(told.some((news) => news?.playing === 'failed')).toBe(false);
   });
