@@ -43,12 +43,8 @@ export function launchBot(environment: Environment, entry: readonly string[] = [
     detached: true,
   });
   const watchdog = endWithUs(child);
-  const gone = new Promise<void>((resolve) =>
-    child.once('exit', () => {
-      watchdog.kill(); // however it went; its number may be somebody else's soon
-      resolve();
-    }),
-  );
+  child.once('exit', () => watchdog.kill()); // however it went; its number may be somebody else's soon
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve())); // and its last line was read
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await gone;
@@ -78,6 +74,6 @@ function readyLine(child: ChildProcess, lines: string[]): Promise<{ slack_port: 
       lines.push(line);
       if (line.includes('"msg":"ready"')) resolve(JSON.parse(line));
     });
-    child.once('exit', (code) => reject(new Error(`The bot did not start (exit code ${code}): ${complaints.trim()}`)));
+    child.once('close', (code) => reject(new Error(`The bot did not start (exit code ${code}): ${complaints.trim()}`)));
   });
 }

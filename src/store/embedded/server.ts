@@ -154,7 +154,7 @@ async function ready(server: ChildProcess): Promise<void> {
       if (said.includes('ready to accept connections')) resolve();
     });
     server.once('error', reject);
-    server.once('exit', () => reject(new Error(`The embedded PostgreSQL did not start: ${said.trim()}`)));
+    server.once('close', () => reject(new Error(`The embedded PostgreSQL did not start: ${said.trim()}`)));
   });
 }
 
