@@ -109,6 +109,7 @@ inBrowser('what people type', (desk) => {
     await ada.open('security');
     await ada.press(ada.message('Review: ', 'INC-2'), 'Review');
     const review = ada.dialog('Review the session');
+    await review.waitFor();
     for (const yes of await review.getByRole('radio', { name: 'Yes' }).all()) await yes.check();
     await fillAll(review, `${evil} https://example.com/evidence`);
     await review.getByRole('button', { name: 'Send' }).click();
